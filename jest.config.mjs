@@ -1,0 +1,17 @@
+/** One configuration for both Jest runs (see test/tools/run.mjs): everything without an engine, then test/e2e in band. */
+export default {
+  testEnvironment: "node",
+  testMatch: ["<rootDir>/test/**/*.test.{ts,tsx}"],
+  extensionsToTreatAsEsm: [".ts", ".tsx"],
+  transform: { "\\.tsx?$": "<rootDir>/test/tools/transform.mjs" },
+  moduleNameMapper: {
+    "^@raycast/api$": "<rootDir>/test/fakes/raycast-api.tsx",
+    // One React for views, utils and the renderer: a second copy fails every hook with "Invalid hook call".
+    "^react$": "<rootDir>/raycast/node_modules/react",
+    "^react/(.*)$": "<rootDir>/raycast/node_modules/react/$1",
+  },
+  modulePathIgnorePatterns: ["<rootDir>/raycast/dist", "<rootDir>/service/dist"],
+  setupFiles: ["<rootDir>/test/tools/setup.mjs"],
+  coverageProvider: "v8",
+  testTimeout: 30_000,
+};
