@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { Timestamp } from "./common.ts";
+import { Failure } from "./error.ts";
+import { Job } from "./jobs.ts";
+
+export const EngineId = z.enum(["mlx-lm"]).meta({ id: "EngineId" });
+export type EngineId = z.infer<typeof EngineId>;
+
+export const EngineState = z
+  .enum(["absent", "installing", "installed", "updating", "broken", "unsupported"])
+  .meta({ id: "EngineState" });
+export type EngineState = z.infer<typeof EngineState>;
+
+export const Engine = z
+  .strictObject({
+    id: EngineId,
+    state: EngineState,
+    version: z.string().nullable().meta({ description: "The installed version." }),
+    availableVersion: z.string().meta({ description: "The version our lock pins." }),
+    pythonVersion: z.string().nullable(),
+    lockHash: z.string().nullable(),
+    sizeBytes: z.int().nullable(),
+    jobId: z.string().nullable().meta({ description: "The active installation." }),
+    reason: Failure.nullable().meta({ description: "Why it is broken or unsupported." }),
+    installedAt: Timestamp.nullable(),
+  })
+  .meta({ id: "Engine" });
+export type Engine = z.infer<typeof Engine>;
+
+export const EngineList = z.strictObject({ items: z.array(Engine), nextCursor: z.null() }).meta({ id: "EngineList" });
+export const EngineParams = z.strictObject({ id: EngineId });
+export const EngineJob = z.strictObject({ job: Job }).meta({ id: "EngineJob" });

@@ -1,0 +1,451 @@
+import * as z from "zod";
+import { Health, System } from "./system.ts";
+import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadQuery } from "./downloads.ts";
+import { EngineJob, EngineList, EngineParams } from "./engines.ts";
+import { EventQuery } from "./events.ts";
+import { HubModelDetail, HubPage, HubQuery } from "./hub.ts";
+import { Job, JobPage, JobParams, JobQuery, LogQuery } from "./jobs.ts";
+import { Model, ModelPage, ModelParams, ModelQuery } from "./models.ts";
+import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
+import {
+  Profile,
+  ProfileCreate,
+  ProfileDuplicate,
+  ProfilePage,
+  ProfileParams,
+  ProfilePatch,
+  ProfileQuery,
+} from "./profiles.ts";
+import { Server, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
+import { Settings, SettingsPatch } from "./settings.ts";
+import { Revision } from "./common.ts";
+
+/**
+ * - `free`: never needs a key. `inference`: `/v1` and alike. `admin`: everything else.
+ * - `stream: "sse"` and `"text"` replies are written piece by piece and have no reply schema.
+ */
+export interface Route {
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly path: string;
+  readonly summary: string;
+  readonly slice: string;
+  readonly auth: "free" | "inference" | "admin";
+  readonly params?: z.ZodType;
+  readonly query?: z.ZodType;
+  readonly body?: z.ZodType;
+  readonly reply?: z.ZodType;
+  readonly status?: number;
+  readonly stream?: "sse" | "text";
+}
+
+const RevisionQuery = z.strictObject({ revision: Revision.optional() });
+const StartQuery = z.strictObject({
+  wait: z.stringbool().default(false).meta({ description: "Answer only when it is ready, or has failed." }),
+});
+
+/** Every route of the service, once. Validation, OpenAPI document and the extension's types come from it. */
+// prettier-ignore -- one line per route: it is read as a table
+export const routes = {
+  getHealth: {
+    method: "GET",
+    path: "/api/health",
+    summary: "Is the service well?",
+    slice: "system",
+    auth: "free",
+    reply: Health,
+  },
+  getSystem: {
+    method: "GET",
+    path: "/api/system",
+    summary: "Facts about this machine",
+    slice: "system",
+    auth: "admin",
+    reply: System,
+  },
+  streamEvents: {
+    method: "GET",
+    path: "/api/events",
+    summary: "A snapshot, then every state change",
+    slice: "events",
+    auth: "admin",
+    query: EventQuery,
+    stream: "sse",
+  },
+
+  getSettings: {
+    method: "GET",
+    path: "/api/settings",
+    summary: "All settings with their sources",
+    slice: "settings",
+    auth: "admin",
+    reply: Settings,
+  },
+  updateSettings: {
+    method: "PATCH",
+    path: "/api/settings",
+    summary: "Change settings",
+    slice: "settings",
+    auth: "admin",
+    body: SettingsPatch,
+    reply: Settings,
+  },
+
+  listJobs: {
+    method: "GET",
+    path: "/api/jobs",
+    summary: "Jobs, newest first",
+    slice: "jobs",
+    auth: "admin",
+    query: JobQuery,
+    reply: JobPage,
+  },
+  getJob: {
+    method: "GET",
+    path: "/api/jobs/{id}",
+    summary: "One job",
+    slice: "jobs",
+    auth: "admin",
+    params: JobParams,
+    reply: Job,
+  },
+  getJobLogs: {
+    method: "GET",
+    path: "/api/jobs/{id}/logs",
+    summary: "A job's log",
+    slice: "jobs",
+    auth: "admin",
+    params: JobParams,
+    query: LogQuery,
+    stream: "text",
+  },
+  cancelJob: {
+    method: "POST",
+    path: "/api/jobs/{id}/cancel",
+    summary: "Cancel a job",
+    slice: "jobs",
+    auth: "admin",
+    params: JobParams,
+    reply: Job,
+    status: 202,
+  },
+
+  searchHub: {
+    method: "GET",
+    path: "/api/hub/models",
+    summary: "Search the Hub",
+    slice: "search",
+    auth: "admin",
+    query: HubQuery,
+    reply: HubPage,
+  },
+  getHubModel: {
+    method: "GET",
+    path: "/api/hub/models/{owner}/{name}",
+    summary: "One model of the Hub",
+    slice: "search",
+    auth: "admin",
+    params: ModelParams,
+    query: RevisionQuery,
+    reply: HubModelDetail,
+  },
+
+  listDownloads: {
+    method: "GET",
+    path: "/api/downloads",
+    summary: "Downloads, newest first",
+    slice: "downloads",
+    auth: "admin",
+    query: DownloadQuery,
+    reply: DownloadPage,
+  },
+  createDownload: {
+    method: "POST",
+    path: "/api/downloads",
+    summary: "Download a model; 200 with the active one if there is one",
+    slice: "downloads",
+    auth: "admin",
+    body: DownloadCreate,
+    reply: Download,
+    status: 201,
+  },
+  getDownload: {
+    method: "GET",
+    path: "/api/downloads/{id}",
+    summary: "One download",
+    slice: "downloads",
+    auth: "admin",
+    params: DownloadParams,
+    reply: Download,
+  },
+  cancelDownload: {
+    method: "DELETE",
+    path: "/api/downloads/{id}",
+    summary: "Cancel and clean up",
+    slice: "downloads",
+    auth: "admin",
+    params: DownloadParams,
+    reply: Download,
+  },
+  pauseDownload: {
+    method: "POST",
+    path: "/api/downloads/{id}/pause",
+    summary: "Pause",
+    slice: "downloads",
+    auth: "admin",
+    params: DownloadParams,
+    reply: Download,
+  },
+  resumeDownload: {
+    method: "POST",
+    path: "/api/downloads/{id}/resume",
+    summary: "Resume",
+    slice: "downloads",
+    auth: "admin",
+    params: DownloadParams,
+    reply: Download,
+  },
+  retryDownload: {
+    method: "POST",
+    path: "/api/downloads/{id}/retry",
+    summary: "Try a failed one again",
+    slice: "downloads",
+    auth: "admin",
+    params: DownloadParams,
+    reply: Download,
+  },
+
+  listModels: {
+    method: "GET",
+    path: "/api/models",
+    summary: "The local library",
+    slice: "models",
+    auth: "admin",
+    query: ModelQuery,
+    reply: ModelPage,
+  },
+  getModel: {
+    method: "GET",
+    path: "/api/models/{owner}/{name}",
+    summary: "One local model",
+    slice: "models",
+    auth: "admin",
+    params: ModelParams,
+    reply: Model,
+  },
+  deleteModel: {
+    method: "DELETE",
+    path: "/api/models/{owner}/{name}",
+    summary: "Delete a model's files; refused while in use",
+    slice: "models",
+    auth: "admin",
+    params: ModelParams,
+    reply: Model,
+  },
+  loadModel: {
+    method: "POST",
+    path: "/api/models/{owner}/{name}/load",
+    summary: "Start the model's implicit profile",
+    slice: "pool",
+    auth: "admin",
+    params: ModelParams,
+    query: StartQuery,
+    reply: Server,
+    status: 202,
+  },
+  unloadModel: {
+    method: "POST",
+    path: "/api/models/{owner}/{name}/unload",
+    summary: "Stop every server of the model",
+    slice: "pool",
+    auth: "admin",
+    params: ModelParams,
+    reply: ServerPage,
+  },
+
+  listProfiles: {
+    method: "GET",
+    path: "/api/profiles",
+    summary: "Profiles",
+    slice: "profiles",
+    auth: "admin",
+    query: ProfileQuery,
+    reply: ProfilePage,
+  },
+  createProfile: {
+    method: "POST",
+    path: "/api/profiles",
+    summary: "Create a profile",
+    slice: "profiles",
+    auth: "admin",
+    body: ProfileCreate,
+    reply: Profile,
+    status: 201,
+  },
+  getProfile: {
+    method: "GET",
+    path: "/api/profiles/{id}",
+    summary: "One profile",
+    slice: "profiles",
+    auth: "admin",
+    params: ProfileParams,
+    reply: Profile,
+  },
+  updateProfile: {
+    method: "PATCH",
+    path: "/api/profiles/{id}",
+    summary: "Change a profile",
+    slice: "profiles",
+    auth: "admin",
+    params: ProfileParams,
+    body: ProfilePatch,
+    reply: Profile,
+  },
+  deleteProfile: {
+    method: "DELETE",
+    path: "/api/profiles/{id}",
+    summary: "Delete a profile; refused while it serves",
+    slice: "profiles",
+    auth: "admin",
+    params: ProfileParams,
+    reply: Profile,
+  },
+  duplicateProfile: {
+    method: "POST",
+    path: "/api/profiles/{id}/duplicate",
+    summary: "Copy a profile under a new slug",
+    slice: "profiles",
+    auth: "admin",
+    params: ProfileParams,
+    body: ProfileDuplicate,
+    reply: Profile,
+    status: 201,
+  },
+  startProfile: {
+    method: "POST",
+    path: "/api/profiles/{id}/start",
+    summary: "Start a server of the profile",
+    slice: "pool",
+    auth: "admin",
+    params: ProfileParams,
+    query: StartQuery,
+    reply: Server,
+    status: 202,
+  },
+  stopProfile: {
+    method: "POST",
+    path: "/api/profiles/{id}/stop",
+    summary: "Stop the profile's server",
+    slice: "pool",
+    auth: "admin",
+    params: ProfileParams,
+    reply: ServerPage,
+  },
+  restartProfile: {
+    method: "POST",
+    path: "/api/profiles/{id}/restart",
+    summary: "Stop, then start",
+    slice: "pool",
+    auth: "admin",
+    params: ProfileParams,
+    query: StartQuery,
+    reply: Server,
+    status: 202,
+  },
+
+  listServers: {
+    method: "GET",
+    path: "/api/servers",
+    summary: "Servers, running first",
+    slice: "pool",
+    auth: "admin",
+    query: ServerQuery,
+    reply: ServerPage,
+  },
+  getServer: {
+    method: "GET",
+    path: "/api/servers/{id}",
+    summary: "One server",
+    slice: "pool",
+    auth: "admin",
+    params: ServerParams,
+    reply: Server,
+  },
+  getServerLogs: {
+    method: "GET",
+    path: "/api/servers/{id}/logs",
+    summary: "A server's log",
+    slice: "pool",
+    auth: "admin",
+    params: ServerParams,
+    query: LogQuery,
+    stream: "text",
+  },
+
+  listEngines: {
+    method: "GET",
+    path: "/api/engines",
+    summary: "Engines and their state",
+    slice: "engines",
+    auth: "admin",
+    reply: EngineList,
+  },
+  installEngine: {
+    method: "POST",
+    path: "/api/engines/{id}/install",
+    summary: "Install; answers the active job if there is one",
+    slice: "engines",
+    auth: "admin",
+    params: EngineParams,
+    reply: EngineJob,
+    status: 202,
+  },
+  updateEngine: {
+    method: "POST",
+    path: "/api/engines/{id}/update",
+    summary: "Install the version our lock pins",
+    slice: "engines",
+    auth: "admin",
+    params: EngineParams,
+    reply: EngineJob,
+    status: 202,
+  },
+  removeEngine: {
+    method: "POST",
+    path: "/api/engines/{id}/remove",
+    summary: "Remove; refused while in use",
+    slice: "engines",
+    auth: "admin",
+    params: EngineParams,
+    reply: EngineJob,
+    status: 202,
+  },
+
+  listOpenAIModels: {
+    method: "GET",
+    path: "/v1/models",
+    summary: "Models in OpenAI's shape",
+    slice: "gateway",
+    auth: "inference",
+    reply: OpenAIModelList,
+  },
+  getOpenAIModel: {
+    method: "GET",
+    path: "/v1/models/{model}",
+    summary: "One model in OpenAI's shape",
+    slice: "gateway",
+    auth: "inference",
+    params: z.strictObject({ model: z.string().max(400) }),
+    reply: OpenAIModel,
+  },
+  createChatCompletion: {
+    method: "POST",
+    path: "/v1/chat/completions",
+    summary: "Chat, streamed or whole",
+    slice: "gateway",
+    auth: "inference",
+    body: ChatRequest,
+    reply: ChatCompletion,
+  },
+} as const satisfies Record<string, Route>;
+
+export type RouteName = keyof typeof routes;

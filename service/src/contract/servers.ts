@@ -1,0 +1,71 @@
+import * as z from "zod";
+import { Bytes, ModelId, OpaqueId, Timestamp, page, pageQuery } from "./common.ts";
+import { EngineId } from "./engines.ts";
+import { Failure } from "./error.ts";
+
+/** design.md section 6. `busy` is derived (`inFlight` > 0) and never a state. */
+export const ServerState = z
+  .enum([
+    "queued",
+    "starting",
+    "warming",
+    "ready",
+    "unhealthy",
+    "restarting",
+    "stopping",
+    "stopped",
+    "failed",
+    "evicted",
+  ])
+  .meta({ id: "ServerState" });
+export type ServerState = z.infer<typeof ServerState>;
+
+export const HealthStatus = z.enum(["healthy", "unhealthy", "unknown"]).meta({ id: "HealthStatus" });
+export type HealthStatus = z.infer<typeof HealthStatus>;
+
+export const MemoryReading = z
+  .strictObject({
+    footprintBytes: Bytes,
+    method: z.enum(["phys_footprint", "pss", "rss"]),
+    engine: z.strictObject({ activeBytes: Bytes, cacheBytes: Bytes, peakBytes: Bytes }).optional(),
+    at: Timestamp,
+  })
+  .meta({ id: "MemoryReading" });
+export type MemoryReading = z.infer<typeof MemoryReading>;
+
+export const Server = z
+  .strictObject({
+    id: OpaqueId,
+    profileId: OpaqueId,
+    profile: z.string().meta({ description: "The profile's slug, or the model id of an implicit one." }),
+    model: ModelId,
+    revision: z.string(),
+    engine: EngineId,
+    kind: z.enum(["process", "cluster", "remote"]),
+    state: ServerState,
+    phase: z.string().nullable().meta({ description: "What it is doing while it starts." }),
+    pid: z.int().nullable(),
+    port: z.int().nullable(),
+    inFlight: z.int(),
+    memory: MemoryReading.nullable(),
+    cpuPercent: z.number().nullable(),
+    tokensPerSecond: z.number().nullable(),
+    totalTokens: z.int(),
+    restarts: z.int(),
+    healthStatus: HealthStatus,
+    lastCheckedAt: Timestamp.nullable(),
+    failureCount: z.int(),
+    lastError: Failure.nullable(),
+    stderrTail: z.array(z.string()),
+    createdAt: Timestamp,
+    startedAt: Timestamp.nullable(),
+    readyAt: Timestamp.nullable(),
+    uptimeSeconds: z.number().nullable(),
+    stoppedAt: Timestamp.nullable(),
+  })
+  .meta({ id: "Server" });
+export type Server = z.infer<typeof Server>;
+
+export const ServerPage = page("ServerPage", Server);
+export const ServerQuery = z.strictObject({ ...pageQuery, running: z.stringbool().optional() });
+export const ServerParams = z.strictObject({ id: OpaqueId });
