@@ -1,0 +1,39 @@
+import type { Request, Response } from "express";
+
+export type Scope = "admin" | "inference";
+
+/** What the service knows of a request besides its parsed input. */
+export interface RequestContext {
+  readonly id: string;
+  /** Aborts when the client leaves before the answer is complete, with `clientLeft` as its reason. */
+  readonly signal: AbortSignal;
+  /** Null while the API is open, or on routes that are free. */
+  readonly scope: Scope | null;
+  /** Whether the caller proved a key, or none is needed. */
+  readonly trusted: boolean;
+}
+
+/** The abort reason of a request whose client has gone: nobody is left to answer. */
+export const clientLeft = new DOMException("The client left.", "AbortError");
+
+const contexts = new WeakMap<Request, { -readonly [Key in keyof RequestContext]: RequestContext[Key] }>();
+
+export function beginContext(request: Request, response: Response, id: string): void {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort(clientLeft);
+  });
+  contexts.set(request, { id, signal: controller.signal, scope: null, trusted: false });
+}
+
+export function contextOf(request: Request): RequestContext {
+  const context = contexts.get(request);
+  if (!context) throw new Error("The request has no context: beginContext must be the first handler.");
+  return context;
+}
+
+/** Called by the key check only. */
+export function grant(request: Request, scope: Scope | null, trusted: boolean): void {
+  const context = contexts.get(request);
+  if (context) Object.assign(context, { scope, trusted });
+}
