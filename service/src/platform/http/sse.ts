@@ -22,13 +22,11 @@ export function openEventStream(response: Response, options: EventStreamOptions)
   const { clock, heartbeatMs = 15_000, queueLimitBytes = 1024 * 1024 } = options;
   let closed = false;
   let cancelBeat: () => void = () => undefined;
-  response
-    .status(200)
-    .set({
-      "content-type": "text/event-stream; charset=utf-8",
-      "cache-control": "no-store",
-      "x-accel-buffering": "no",
-    });
+  response.status(200).set({
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-accel-buffering": "no",
+  });
   response.flushHeaders();
 
   const finish = () => {

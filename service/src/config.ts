@@ -1,0 +1,204 @@
+import { homedir, hostname } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+import * as z from "zod";
+import type { FixedSettings } from "./core/settings/index.ts";
+import { isLoopback } from "./platform/http/guard.ts";
+
+/** Everything the environment decides, read once. Absolute paths, no trailing slashes. */
+export interface Config {
+  readonly home: string;
+  readonly databasePath: string;
+  readonly enginesPath: string;
+  readonly logsPath: string;
+  readonly runPath: string;
+  readonly host: string;
+  readonly port: number;
+  readonly apiKey: string | null;
+  readonly allowedOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
+  readonly hubCachePath: string;
+  readonly hubEndpoint: string;
+  /** Token by variable, and the file where Python's client keeps one. */
+  readonly hubToken: string | null;
+  readonly hubTokenPath: string;
+  readonly offline: boolean;
+  readonly debug: boolean;
+  readonly proxy: {
+    readonly http: string | null;
+    readonly https: string | null;
+    readonly noProxy: string | null;
+  } | null;
+  readonly caFile: string | null;
+  readonly fixedSettings: FixedSettings;
+  /** What child processes inherit; secrets are not in it. */
+  readonly childEnvironment: Readonly<Record<string, string>>;
+}
+
+/** A variable that cannot be used: the service does not start. `message` names variable, value and what is allowed. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** @throws ConfigError */
+export function readConfig(environment: Environment): Config {
+  const text = (name: string): string | null => {
+    const value = environment[name]?.trim();
+    return value === undefined || value === "" ? null : value;
+  };
+  const path = (name: string, fallback: string): string => absolute(name, text(name), fallback);
+  const home = path("MLX_MANAGER_HOME", join(homedir(), ".mlx-manager"));
+  const host = readHost(text("MLX_MANAGER_HOST") ?? "127.0.0.1");
+  const apiKey = readKey(text("MLX_MANAGER_API_KEY"));
+  if (!isLoopback(host) && apiKey === null) {
+    throw wrong("MLX_MANAGER_HOST", host, "a loopback address as long as MLX_MANAGER_API_KEY is not set");
+  }
+  const hub = readHub(environment, text);
+  const port = readInteger("MLX_MANAGER_PORT", text("MLX_MANAGER_PORT"), 0, 65_535) ?? 10_242;
+  return Object.freeze({
+    ...{ home, host, port, apiKey, ...hub },
+    databasePath: path("MLX_MANAGER_DATABASE_PATH", join(home, "mlx-manager.db")),
+    enginesPath: path("MLX_MANAGER_ENGINES_PATH", join(home, "engines")),
+    logsPath: join(home, "logs"),
+    runPath: join(home, "run"),
+    allowedOrigins: readOrigins(text("MLX_MANAGER_ALLOWED_ORIGINS")),
+    allowedHosts: readHosts(text("MLX_MANAGER_ALLOWED_HOSTS"), host),
+    debug: readSwitch("MLX_MANAGER_DEBUG", text("MLX_MANAGER_DEBUG")) ?? false,
+    caFile: text("SSL_CERT_FILE") ?? text("REQUESTS_CA_BUNDLE"),
+    fixedSettings: readFixedSettings(environment, text),
+    childEnvironment: Object.freeze(withoutSecrets(environment)),
+  });
+}
+
+function readHub(environment: Environment, text: (name: string) => string | null) {
+  const cacheHome = text("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
+  const hubHome = absolute("HF_HOME", text("HF_HOME"), join(cacheHome, "huggingface"));
+  const hubCache = absolute(
+    "HF_HUB_CACHE",
+    text("HF_HUB_CACHE") ?? text("HUGGINGFACE_HUB_CACHE"),
+    join(hubHome, "hub"),
+  );
+  const https = text("HTTPS_PROXY") ?? text("https_proxy");
+  const http = text("HTTP_PROXY") ?? text("http_proxy");
+  const offline = readSwitch("MLX_MANAGER_OFFLINE_MODE", text("MLX_MANAGER_OFFLINE_MODE"));
+  return {
+    hubCachePath: absolute("MLX_MANAGER_HF_CACHE_PATH", text("MLX_MANAGER_HF_CACHE_PATH"), hubCache),
+    hubEndpoint: readEndpoint(text("HF_ENDPOINT")),
+    hubToken: text("HF_TOKEN") ?? text("HUGGING_FACE_HUB_TOKEN"),
+    hubTokenPath: absolute("HF_TOKEN_PATH", text("HF_TOKEN_PATH"), join(hubHome, "token")),
+    // Python's own switch counts too: a person who set it means every program on this machine.
+    offline: offline ?? /^(1|on|yes|true)$/i.test(environment["HF_HUB_OFFLINE"] ?? ""),
+    proxy: https === null && http === null ? null : { http, https, noProxy: text("NO_PROXY") ?? text("no_proxy") },
+  };
+}
+
+function readFixedSettings(environment: Environment, text: (name: string) => string | null): FixedSettings {
+  // Empty is a value here: it means "all authors".
+  const author = environment["MLX_MANAGER_HF_ORGANIZATION"]?.trim();
+  const portStart = readInteger("MLX_MANAGER_DEFAULT_PORT_START", text("MLX_MANAGER_DEFAULT_PORT_START"), 1024, 65_000);
+  const interval = readInteger("MLX_MANAGER_HEALTH_CHECK_INTERVAL", text("MLX_MANAGER_HEALTH_CHECK_INTERVAL"), 1, 3600);
+  return {
+    ...(author === undefined
+      ? {}
+      : { hubAuthor: { value: readAuthor(author), variable: "MLX_MANAGER_HF_ORGANIZATION" } }),
+    ...(portStart === null ? {} : { portStart: { value: portStart, variable: "MLX_MANAGER_DEFAULT_PORT_START" } }),
+    ...(interval === null
+      ? {}
+      : { healthCheckIntervalSeconds: { value: interval, variable: "MLX_MANAGER_HEALTH_CHECK_INTERVAL" } }),
+  };
+}
+
+function wrong(variable: string, value: string, allowed: string): ConfigError {
+  return new ConfigError(`${variable} is "${value}". Allowed: ${allowed}.`);
+}
+
+function absolute(name: string, value: string | null, fallback: string): string {
+  if (value === null) return fallback;
+  const expanded = value === "~" || value.startsWith("~/") ? join(homedir(), value.slice(1)) : value;
+  if (expanded.includes("\0") || (!isAbsolute(expanded) && name.startsWith("MLX_MANAGER_")))
+    throw wrong(name, value, "an absolute path");
+  return resolve(expanded);
+}
+
+function readInteger(name: string, value: string | null, minimum: number, maximum: number): number | null {
+  if (value === null) return null;
+  const parsed = z.coerce.number().int().min(minimum).max(maximum).safeParse(value);
+  if (!parsed.success) throw wrong(name, value, `a whole number from ${minimum} to ${maximum}`);
+  return parsed.data;
+}
+
+function readSwitch(name: string, value: string | null): boolean | null {
+  if (value === null) return null;
+  const parsed = z.stringbool().safeParse(value);
+  if (!parsed.success) throw wrong(name, value, "true or false");
+  return parsed.data;
+}
+
+function readHost(value: string): string {
+  const host = value.replace(/^\[|\]$/g, "");
+  if (!/^[A-Za-z0-9.:_-]+$/.test(host)) throw wrong("MLX_MANAGER_HOST", value, "an IP address or a host name");
+  return host;
+}
+
+function readKey(value: string | null): string | null {
+  if (value === null) return null;
+  if (/^[\x21-\x7e]{8,512}$/.test(value)) return value;
+  throw new ConfigError(
+    "MLX_MANAGER_API_KEY is not shown here. Allowed: 8 to 512 visible ASCII characters without spaces.",
+  );
+}
+
+function readOrigins(value: string | null): string[] {
+  return list(value).map((origin) => {
+    const url = URL.parse(origin);
+    if (url === null || url.origin !== origin || !/^https?:$/.test(url.protocol)) {
+      throw wrong("MLX_MANAGER_ALLOWED_ORIGINS", origin, "origins like http://localhost:3000, separated by commas");
+    }
+    return origin;
+  });
+}
+
+function readHosts(value: string | null, host: string): string[] {
+  const names = list(value).map((name) => {
+    if (!/^[A-Za-z0-9.:_-]+$/.test(name))
+      throw wrong("MLX_MANAGER_ALLOWED_HOSTS", name, "host names without port, separated by commas");
+    return name.toLowerCase();
+  });
+  if (isLoopback(host)) return names;
+  const local = hostname()
+    .toLowerCase()
+    .replace(/\.local$/, "");
+  return [...names, `${local}.local`, ...(host === "0.0.0.0" || host === "::" ? [] : [host.toLowerCase()])];
+}
+
+function readEndpoint(value: string | null): string {
+  if (value === null) return "https://huggingface.co";
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol)) throw wrong("HF_ENDPOINT", value, "an http or https address");
+  return value.replace(/\/+$/, "");
+}
+
+function readAuthor(value: string): string {
+  if (!/^[A-Za-z0-9_.-]{0,96}$/.test(value))
+    throw wrong("MLX_MANAGER_HF_ORGANIZATION", value, "a Hub user or organization, or empty for all");
+  return value;
+}
+
+function list(value: string | null): string[] {
+  return (value ?? "")
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}
+
+/** Children get what programs need to run, and nothing that opens a door. */
+function withoutSecrets(environment: Environment): Record<string, string> {
+  const isSecret = (name: string) =>
+    /TOKEN|SECRET|PASSWORD|API_KEY|CREDENTIAL|^AWS_|_KEY$/i.test(name) || name.startsWith("MLX_MANAGER_");
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !isSecret(entry[0]),
+    ),
+  );
+}

@@ -1,0 +1,3 @@
+export { createAuth, requireKey } from "./service.ts";
+export type { Auth } from "./service.ts";
+export { loadAdminKey } from "./keys.ts";
