@@ -69,9 +69,16 @@ function fileEntry(commit: Commit, file: StoredFile, isExpanded: boolean): Entry
     ...(file.lfs ? { lfs: file.lfs } : {}),
     ...(file.xetHash ? { xetHash: file.xetHash } : {}),
     path: file.path,
-    ...(isExpanded ? { lastCommit: lastCommit(commit), securityFileStatus: { status: "safe" } } : {}),
+    ...(isExpanded ? { lastCommit: lastCommit(commit), securityFileStatus: scanned } : {}),
   };
 }
+
+/** Outcome of the Hub's malware scans, the same for every file. */
+const scanned = {
+  status: "safe",
+  avScan: { status: "safe", virusFound: false, virusNames: null },
+  pickleImportScan: null,
+};
 
 function folderEntry(commit: Commit, path: string, oid: string, isExpanded: boolean): Entry {
   return { type: "directory", oid, size: 0, path, ...(isExpanded ? { lastCommit: lastCommit(commit) } : {}) };

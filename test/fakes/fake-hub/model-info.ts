@@ -2,8 +2,7 @@ import { visibleRepository } from "./access.ts";
 import { answer, refuse } from "./exchange.ts";
 import type { Exchange } from "./exchange.ts";
 import { expandValues, modelFields } from "./model-facts.ts";
-import { findCommit } from "./repository.ts";
-import type { Commit, Repository } from "./repository.ts";
+import type { Commit } from "./repository.ts";
 import { commitOrRefuse, splitRevision } from "./revisions.ts";
 
 /** What a plain answer carries: everything but the rarer fields. */
@@ -53,7 +52,7 @@ export function listCommits(exchange: Exchange, id: string, rest: string[]): voi
   answer(
     exchange,
     200,
-    history(repository, commit).map(({ sha, message, date }) => describe(sha, message, date)),
+    history(commit).map(({ sha, message, date }) => describe(sha, message, date)),
   );
 }
 
@@ -61,10 +60,9 @@ function describe(id: string, title: string, date: string): Record<string, unkno
   return { id, title, message: "", authors: [{ user: "fake-hub" }], date };
 }
 
-/** Newest first. Commits are stored in order, and every branch starts from `main`. */
-function history(repository: Repository, commit: Commit): Commit[] {
-  const all = [...repository.commits.values()];
-  return all.slice(0, all.indexOf(findCommit(repository, commit.sha)!) + 1).reverse();
+/** Newest first. */
+function history(commit: Commit): Commit[] {
+  return commit.parent ? [commit, ...history(commit.parent)] : [commit];
 }
 
 function siblingsWithBlobs(commit: Commit): Record<string, unknown>[] {

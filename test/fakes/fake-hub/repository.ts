@@ -17,6 +17,7 @@ export interface StoredFile {
 
 export interface Commit {
   sha: string;
+  parent: Commit | undefined;
   message: string;
   date: string;
   files: Map<string, StoredFile>;
@@ -51,7 +52,7 @@ export async function commitFiles(repository: Repository, update: RepoUpdate): P
   const date = update.lastModified ?? nextDate(repository.definition, parent);
   const message = update.message ?? "update";
   const sha = commitOid({ tree: folders.get("")!, parent: parent?.sha, date, message });
-  const commit: Commit = { sha, message, date, files, folders };
+  const commit: Commit = { sha, parent, message, date, files, folders };
   repository.commits.set(sha, commit);
   repository.refs.set(branch, commit);
   return commit;

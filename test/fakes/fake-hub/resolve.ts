@@ -1,6 +1,8 @@
 import { mayRead, visibleRepository } from "./access.ts";
+import { bufferSource } from "./byte-source.ts";
 import { answer, redirect, refuse } from "./exchange.ts";
 import type { Exchange, Headers } from "./exchange.ts";
+import { lfsPointer } from "./git-objects.ts";
 import type { Commit, Repository, StoredFile } from "./repository.ts";
 import { commitOrRefuse, splitRevision } from "./revisions.ts";
 import { sendFile } from "./send-file.ts";
@@ -43,6 +45,16 @@ export async function sendCachedFile(exchange: Exchange, id: string, rest: strin
     "cache-control": "public, max-age=31536000, immutable",
     "x-repo-commit": commit.sha,
   });
+}
+
+/** `/{id}/raw/{revision}/{path}`: what git stores, so of an LFS file only its pointer. */
+export async function sendRawFile(exchange: Exchange, id: string, rest: string[]): Promise<void> {
+  const found = readableFile(exchange, id, rest);
+  if (!found) return;
+  const { commit, file } = found;
+  const source = file.lfs ? bufferSource(Buffer.from(lfsPointer(file.lfs.oid, file.size))) : file.source;
+  const headers: Headers = { "content-type": "text/plain; charset=utf-8", "x-repo-commit": commit.sha };
+  await sendFile(exchange, source, file.oid, headers);
 }
 
 /** `GET /api/models/{id}/auth-check` */

@@ -4,7 +4,7 @@ import type { Exchange } from "./exchange.ts";
 import { listTree, pathsInfo } from "./file-tree.ts";
 import { listCommits, listRefs, modelInfo } from "./model-info.ts";
 import { listModels } from "./model-list.ts";
-import { checkAccess, resolveFile, sendCachedFile } from "./resolve.ts";
+import { checkAccess, resolveFile, sendCachedFile, sendRawFile } from "./resolve.ts";
 
 type Route = (exchange: Exchange, id: string, rest: string[]) => void | Promise<void>;
 
@@ -37,9 +37,10 @@ export function routeOf(method: string, segments: string[]): Target {
     return fileTarget(rest.slice(1, 1 + owned), rest.slice(1 + owned), sendCachedFile);
   }
   if (first === "api" && second === "whoami-v2") return { id: "", run: whoAmI };
-  const word = segments.findIndex((segment, index) => segment === "resolve" && (index === 1 || index === 2));
-  if (word > 0 && first !== "api" && segments.length >= word + 3) {
-    return fileTarget(segments.slice(0, word), segments.slice(word + 1), resolveFile);
+  const word = [1, 2].find((index) => segments[index] === "resolve" || segments[index] === "raw");
+  if (word !== undefined && first !== "api" && segments.length >= word + 3) {
+    const route = segments[word] === "raw" ? sendRawFile : resolveFile;
+    return fileTarget(segments.slice(0, word), segments.slice(word + 1), route);
   }
   return notFound;
 }

@@ -11,8 +11,9 @@ import type { Exchange, Headers } from "./exchange.ts";
 import { sendBody } from "./send-body.ts";
 import type { BodyEffects } from "./send-body.ts";
 
-/** Body bytes per connection, for `cut-every`. */
+/** Body bytes per connection, and how many there were when a `cut-every` fault first met it. */
 const carried = new WeakMap<Socket, number>();
+const baselines = new WeakMap<object, WeakMap<Socket, number>>();
 
 /**
  * Answer with (a range of) a file: 200, 206, 304, 416, and every fault that concerns bytes.
@@ -88,10 +89,13 @@ function planBody({ state, record, request }: Exchange, range: ByteRange): BodyP
 
   const [drop] = faults.takeAll(record, "drop", ({ afterBytes }) => afterBytes < length);
   if (drop) effects.drop = { afterBytes: drop.afterBytes, how: drop.how ?? "rst" };
-  const carriedNow = carried.get(request.socket) ?? 0;
-  const [cut] = faults.takeAll(record, "cut-every", ({ bytes }) => bytes - carriedNow <= length);
+  const [cut] = faults.takeAll(
+    record,
+    "cut-every",
+    (fault) => fault.bytes - sinceFault(fault, request.socket) <= length,
+  );
   if (cut) {
-    const afterBytes = Math.max(0, cut.bytes - carriedNow);
+    const afterBytes = Math.max(0, cut.bytes - sinceFault(cut, request.socket));
     if (!effects.drop || afterBytes < effects.drop.afterBytes) effects.drop = { afterBytes, how: cut.how ?? "rst" };
   }
   const [stall] = faults.takeAll(record, "stall", ({ afterBytes }) => afterBytes < length);
@@ -111,4 +115,12 @@ function planBody({ state, record, request }: Exchange, range: ByteRange): BodyP
   if (long) effects.extraBytes = long.extraBytes ?? 1;
   plan.isChunked = Boolean(short ?? long);
   return plan;
+}
+
+function sinceFault(fault: object, socket: Socket): number {
+  const now = carried.get(socket) ?? 0;
+  const known = baselines.get(fault) ?? new WeakMap<Socket, number>();
+  baselines.set(fault, known);
+  if (!known.has(socket)) known.set(socket, now);
+  return now - known.get(socket)!;
 }
