@@ -1,0 +1,192 @@
+"""mlx_lm.server run inside the launcher: its parser and its classes, with ours derived from them.
+
+Every name taken from the engine is checked before use; design.md lists them with the version they were read in.
+Imported only after `hello`, because importing the engine takes seconds.
+"""
+
+import json
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from socket import socket
+from typing import Any, NoReturn
+
+import mlx.core
+import mlx_lm.server as engine
+from mlx_lm.generate import stream_generate
+from mlx_lm.models.cache import LRUPromptCache
+
+from control import Control
+from listener import GuardedHandler, LauncherServer
+from options import Options, engine_arguments
+from request_checks import DEFAULT_MODEL, check_request, check_sampling
+from weight_loading import load_with_progress
+
+WATCH_SECONDS = 0.5
+_OUT_OF_MEMORY_SIGNS = ("[metal::malloc]", "insufficient memory", "unable to allocate", "bad_alloc", "out of memory")
+
+_SEAMS = {
+    engine: ("main", "run", "load", "ModelProvider", "ResponseGenerator", "APIHandler", "get_system_fingerprint"),
+    engine.ModelProvider: ("load_default", "load"),
+    engine.ResponseGenerator: ("_generate", "_tokenize", "generation_available"),
+    engine.APIHandler: ("_set_cors_headers", "validate_model_parameters", "handle_models_request"),
+}
+
+
+def check_seams() -> None:
+    """Raises ImportError naming what this version of the engine lacks, before anything is half replaced."""
+    for owner, names in _SEAMS.items():
+        for name in names:
+            if not hasattr(owner, name):
+                raise ImportError(f"mlx_lm.server has no {owner.__name__}.{name}: this launcher does not fit it")
+
+
+def serve(options: Options, listening: socket, control: Control) -> NoReturn:
+    """Load and serve until stopped. Returns never: `fatal` and `stopped` end the process."""
+    facts = _Facts(options.model, time.monotonic())
+
+    class Provider(engine.ModelProvider):
+        """Loads once. A failed load would leave a server that answers every request with 404."""
+
+        def load_default(self) -> None:
+            try:
+                super().load_default()
+                control.send("loading", phase="warming")
+                facts.vocabulary_size = _warm(self.model, self.tokenizer)
+            except BaseException as error:
+                _fail(control, "model_load_failed", "the model could not be loaded", error)
+            control.send("ready", **facts.as_message())
+
+        def load(self, model_path: str, adapter_path: str | None = None, draft_model_path: str | None = None) -> Any:
+            if model_path != DEFAULT_MODEL or adapter_path is not None:
+                raise ValueError(f"model must be {DEFAULT_MODEL}")
+            return super().load(model_path, adapter_path, draft_model_path)
+
+    class Generator(engine.ResponseGenerator):
+        """Reports the death of the generation thread; without it HTTP would answer on, for nothing."""
+
+        def _generate(self) -> None:
+            try:
+                super()._generate()
+            except BaseException as error:
+                _fail(control, "generation_thread_died", "the generation thread died", error)
+
+        def _tokenize(self, *arguments: Any) -> Any:
+            # Raised here it is one request's 4xx; an empty prompt inserted into the batch ends the thread.
+            result = super()._tokenize(*arguments)
+            if len(result[0]) == 0:
+                raise ValueError("the prompt is empty")
+            return result
+
+    class Handler(GuardedHandler, engine.APIHandler):
+        """The engine's handler behind the token, without CORS, with the checks that keep the engine alive."""
+
+        token = control.token
+
+        def _set_cors_headers(self) -> None:
+            return
+
+        def validate_model_parameters(self) -> None:
+            check_request(self.body)
+            # JavaScript cannot write 0.0, and the engine takes no integer here.
+            self.xtc_probability, self.xtc_threshold = map(_as_float, (self.xtc_probability, self.xtc_threshold))
+            if self.stream_options is not None:
+                # The engine reads the key without asking: a missing one cost the client its last event.
+                self.stream_options = {"include_usage": False, **self.stream_options}
+            try:
+                super().validate_model_parameters()
+            except TypeError as error:
+                # A null inside logit_bias; uncaught it closes the connection without an answer.
+                raise ValueError(str(error)) from error
+            # Before `ready` there is no vocabulary to check against.
+            if facts.vocabulary_size > 0:
+                self.top_k = check_sampling(self.top_k, self.logit_bias, facts.vocabulary_size)
+            elif self.top_k or self.logit_bias:
+                raise ValueError("the model is still loading")
+
+        def handle_models_request(self) -> None:
+            # The engine's answer scans the whole Hub cache on every call.
+            self._set_completion_headers(200)
+            self.end_headers()
+            model = {"id": DEFAULT_MODEL, "object": "model", "created": self.created}
+            self.wfile.write(json.dumps({"object": "list", "data": [model]}).encode())
+
+    def run(_host: str, _port: int, provider: Any) -> None:
+        arguments = provider.cli_args
+        cache = LRUPromptCache(arguments.prompt_cache_size, arguments.prompt_cache_bytes)
+        fingerprint = engine.get_system_fingerprint()
+        generator = Generator(provider, cache)
+        _watch(generator, control)
+
+        def handle(*handler_arguments: Any, **named: Any) -> Any:
+            return Handler(generator, *handler_arguments, system_fingerprint=fingerprint, **named)
+
+        server = LauncherServer(listening, handle)
+        control.send("listening", port=server.server_port)
+        server.serve_forever()
+
+    engine.load = load_with_progress(engine.load, lambda done, total: _report(control, done, total))
+    engine.ModelProvider = Provider
+    engine.run = run
+    sys.argv = ["mlx_lm.server", *engine_arguments(options)]
+    engine.main()
+    control.fatal("internal", "the engine's server returned by itself")
+
+
+class _Facts:
+    """What `ready` tells about the model; `vocabulary_size` is the width of the logits, not the tokenizer's count."""
+
+    def __init__(self, model: str, started: float) -> None:
+        self.model = model
+        self.started = started
+        self.vocabulary_size = 0
+
+    def as_message(self) -> dict[str, Any]:
+        config = json.loads((Path(self.model) / "config.json").read_text(encoding="utf-8"))
+        text_config = config.get("text_config") if isinstance(config.get("text_config"), dict) else {}
+        context_length = config.get("max_position_embeddings", text_config.get("max_position_embeddings"))
+        message = {
+            "model": self.model,
+            "loadSeconds": round(time.monotonic() - self.started, 3),
+            "vocabularySize": self.vocabulary_size,
+            "modelType": config.get("model_type", "unknown"),
+        }
+        if isinstance(context_length, int):
+            message["contextLength"] = context_length
+        return message
+
+
+def _warm(model: Any, tokenizer: Any) -> int:
+    """One token outside the server: compiles the kernels and shows the true width of the vocabulary."""
+    token = next(iter(tokenizer.eos_token_ids), 0)
+    for response in stream_generate(model, tokenizer, mlx.core.array([token]), max_tokens=1):
+        return int(response.logprobs.shape[-1])
+    raise RuntimeError("the model produced no token")
+
+
+def _watch(generator: Any, control: Control) -> None:
+    """A net below `_generate`: a thread that ends in any other way is found within half a second."""
+
+    def watch() -> None:
+        while generator.generation_available():
+            time.sleep(WATCH_SECONDS)
+        control.fatal("generation_thread_died", "the generation thread ended")
+
+    threading.Thread(target=watch, name="generation-watch", daemon=True).start()
+
+
+def _report(control: Control, done: int, total: int) -> None:
+    control.send("loading", phase="loading-weights", done=done, total=total)
+
+
+def _as_float(value: Any) -> Any:
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _fail(control: Control, code: str, what: str, error: BaseException) -> NoReturn:
+    text = "".join(traceback.format_exception_only(error)).strip()
+    if isinstance(error, MemoryError) or any(sign in text.lower() for sign in _OUT_OF_MEMORY_SIGNS):
+        code = "out_of_memory"
+    control.fatal(code, f"{what}: {text}", error)
