@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { npmEnvironment } from "./npm-program.mjs";
 import { runChild } from "./run-child.mjs";
 import { InterruptedError, SetupError } from "./setup-error.mjs";
@@ -61,7 +62,7 @@ export async function fetchNode({ folder, nodePackage, npm, runner, env, tryNode
 /** A workspace on the same file system as the cache, so that the last step can be a rename. */
 function createWorkspace(folder) {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     removeLeftovers(folder);
     return mkdtempSync(join(folder, `.fetch-${hostname()}-${process.pid}-`));
   } catch (error) {
@@ -70,6 +71,17 @@ function createWorkspace(folder) {
         "a folder that you can write to, or install Node 22.22.2 or a later 22, and run this again.",
       { cause: error },
     );
+  }
+}
+
+/** Not `recursive`: on file systems that answer "no such entry" to every new name (/proc) that never returns. */
+export function makeFolder(path) {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if (error.code !== "EEXIST") throw error;
   }
 }
 

@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { cachedNode, fetchNode, nodeCacheFolder } from "./fetch-node.mjs";
+import { join } from "node:path";
+import { cachedNode, fetchNode, makeFolder, nodeCacheFolder } from "./fetch-node.mjs";
 import { nodePackages } from "./node-packages.mjs";
 import { nodePlaces } from "./node-places.mjs";
 import { isFit, isSecondChoice, parseVersion, requiredFlags, requiredNode } from "./node-version.mjs";
@@ -132,7 +132,7 @@ function hasFailedLately(folder) {
 /** The note only saves time; where it cannot be written, for instance in a read-only home, the next run tries again. */
 function rememberFailure(folder, error) {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     rmSync(join(folder, failureFile), { force: true });
     writeFileSync(join(folder, failureFile), `${error.message}\n`);
   } catch (writeError) {
