@@ -40,6 +40,8 @@ function renderBoth(source, name) {
 function render(svg, png) {
   const file = join(scratch, "source.svg");
   writeFileSync(file, svg);
-  execFileSync("rsvg-convert", ["--width", SIZE, "--height", SIZE, "--output", png, file].map(String), { stdio: "inherit" });
+  execFileSync("rsvg-convert", ["--width", SIZE, "--height", SIZE, "--output", png, file].map(String), {
+    stdio: "inherit",
+  });
   console.log(`wrote ${png.slice(root.length + 1)}`);
 }

@@ -20,6 +20,7 @@ import {
   Toast,
   useNavigation,
 } from "@raycast/api";
+import type * as Utilities from "../../raycast/node_modules/@raycast/utils";
 import * as standIn from "../fakes/raycast-api.tsx";
 import { extensionFolder } from "../fakes/raycast/extension-folder.ts";
 import { raycast, resetRaycast, visibleToast } from "../fakes/raycast/record.ts";
@@ -28,8 +29,7 @@ import type { Screen } from "../tools/raycast-render.tsx";
 
 // By its path: the package is installed for the extension alone, and only this file of it is an ES module.
 const utilitiesFile = join(extensionFolder, "node_modules/@raycast/utils/dist/module.js");
-type Utilities = typeof import("../../raycast/node_modules/@raycast/utils");
-const { useCachedPromise, useForm } = (await import(utilitiesFile)) as Utilities;
+const { useCachedPromise, useForm } = (await import(utilitiesFile)) as typeof Utilities;
 
 const screens: Screen[] = [];
 function show(element: Parameters<typeof render>[0]): Screen {

@@ -17,6 +17,8 @@ export interface PanelAction {
   title: string;
   kind: string;
   section: string | undefined;
+  /** Two sections may both be without a title: the node tells them apart. */
+  sectionNode: HostNode | undefined;
   submenu: string | undefined;
   style: unknown;
   shortcut: unknown;
@@ -91,11 +93,13 @@ export function actionsOf(panel: HostNode | undefined): PanelAction[] {
   if (panel === undefined) return [];
   return findAll(panel, ["action"]).map((node) => {
     const submenu = ancestor(node, "action-submenu", panel);
+    const section = ancestor(node, "action-section", panel);
     const { title, kind, style, shortcut, icon, perform } = node.props;
     return {
       title: textOf(title),
       kind: String(kind),
-      section: ancestor(node, "action-section", panel)?.props.title as string | undefined,
+      section: section?.props.title as string | undefined,
+      sectionNode: section,
       submenu: submenu?.props.title as string | undefined,
       style,
       shortcut,
