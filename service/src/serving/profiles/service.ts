@@ -1,0 +1,210 @@
+import type * as z from "zod";
+import type { Profile, ProfileCreate, ProfileDuplicate, ProfilePatch } from "../../contract/profiles.ts";
+import type { SettingValues } from "../../contract/settings.ts";
+import { timestamp } from "../../platform/clock.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Database } from "../../platform/database/open.ts";
+import type { Page } from "../../platform/database/page.ts";
+import { AppError } from "../../platform/errors.ts";
+import type { Events } from "../../platform/events.ts";
+import type { Ids } from "../../platform/ids.ts";
+import { chooseDefault } from "./default-model.ts";
+import type { DefaultCandidate } from "./default-model.ts";
+import { resolveName, resolveWithoutAliases } from "./resolver.ts";
+import type { Names, ResolvedName } from "./resolver.ts";
+import { createProfileStore } from "./store.ts";
+import type { ProfileFilter } from "./store.ts";
+
+export interface Profiles {
+  list(filter: ProfileFilter): Page<Profile>;
+  all(): Profile[];
+  find(id: string): Profile | null;
+  /** @throws AppError `not_found` */
+  get(id: string): Profile;
+  /** @throws AppError `conflict` for a name that something answers already, `model_not_found` for a model not here. */
+  create(request: ProfileCreate): Profile;
+  update(id: string, patch: ProfilePatch): Profile;
+  duplicate(id: string, request: z.infer<typeof ProfileDuplicate>): Profile;
+  /** @throws AppError `conflict` while it serves, and for implicit profiles. */
+  remove(id: string): Profile;
+  /** The row of a model that is here, made when first asked for. @throws AppError `model_not_found` */
+  implicitFor(model: string): Profile;
+  /** The one resolver. @throws AppError `model_not_found` */
+  resolve(name: string | null | undefined): ResolvedName;
+  /** The model that answers requests without a name; null where there is none. */
+  defaultModel(): string | null;
+  /** Gives every model its implicit row. Call after the library knows its models. */
+  recover(): void;
+  close(): void;
+}
+
+/** What profiles need of the library. */
+export interface ProfileModels {
+  all(): readonly DefaultCandidate[];
+  find(id: string): unknown;
+  onSeen(listener: (id: string) => void): () => void;
+  onRemoved(listener: (id: string) => void): () => void;
+}
+
+export interface ProfilesDependencies {
+  readonly database: Database;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly models: ProfileModels;
+  readonly settings: { values(): SettingValues; guard(check: (values: SettingValues) => void): void };
+  /** Whether any server of the profile lives; asked of the pool, which is built later. */
+  readonly isServing: (profileId: string) => boolean;
+}
+
+export function createProfiles(dependencies: ProfilesDependencies): Profiles {
+  const { database, events, clock, ids, models, settings, isServing } = dependencies;
+  const store = createProfileStore(database);
+
+  const implicitProfile = (model: string): Profile | null => {
+    if (!isHere(models, model)) return null;
+    return store.implicit(model) ?? insert(implicitOf(model, ids("profile"), timestamp(clock)));
+  };
+  const names = (): Names => ({
+    profileBySlug: store.bySlug,
+    implicitProfile,
+    aliases: settings.values().aliases,
+    defaultName: chooseDefault(settings.values().defaultModel, models.all()),
+  });
+  const insert = (profile: Profile): Profile => {
+    store.insert(profile);
+    events.publish("profile.changed", profile);
+    return profile;
+  };
+  const drop = (profile: Profile): Profile => {
+    store.remove(profile.id);
+    events.publish("profile.removed", { id: profile.id });
+    return profile;
+  };
+  const requireModel = (model: string): void => {
+    if (!isHere(models, model)) throw modelNotHere(model);
+  };
+  const requireFreeSlug = (slug: string): void => {
+    const taken = store.bySlug(slug) ? "a profile" : Object.hasOwn(settings.values().aliases, slug) ? "an alias" : null;
+    if (taken === null) return;
+    throw new AppError("conflict", `"${slug}" is already ${taken}. Choose another name.`, { details: { slug } });
+  };
+  const get = (id: string): Profile => {
+    const profile = store.find(id);
+    if (!profile) throw new AppError("not_found", "There is no such profile.");
+    return profile;
+  };
+
+  settings.guard((next) => {
+    const known = settings.values().aliases;
+    for (const [alias, target] of Object.entries(next.aliases)) {
+      // Only what this change brings is judged: a model that came later must not block other settings.
+      if (Object.hasOwn(known, alias) && known[alias] === target) continue;
+      if (resolveWithoutAliases(alias, names()) === null) continue;
+      throw new AppError("conflict", `"${alias}" already names a profile or model. Choose another alias.`, {
+        details: { alias },
+      });
+    }
+  });
+  const stopListening = [
+    models.onSeen((model) => void implicitProfile(model)),
+    models.onRemoved((model) => {
+      const profile = store.implicit(model);
+      if (profile) drop(profile);
+    }),
+  ];
+
+  return {
+    list: (filter) => store.list(filter),
+    all: () => store.all(),
+    find: (id) => store.find(id),
+    get,
+    create(request) {
+      requireFreeSlug(request.slug);
+      requireModel(request.model);
+      const now = timestamp(clock);
+      const name = request.name ?? request.slug;
+      return insert({ ...request, name, id: ids("profile"), implicit: false, createdAt: now, updatedAt: now });
+    },
+    update(id, patch) {
+      const profile = get(id);
+      if (profile.implicit && (patch.slug !== undefined || (patch.model ?? profile.model) !== profile.model)) {
+        const advice = "Duplicate it to get one that you can name.";
+        throw new AppError("conflict", `A model's own profile keeps its model and has no slug. ${advice}`);
+      }
+      if (patch.slug !== undefined && patch.slug !== profile.slug) requireFreeSlug(patch.slug);
+      if (patch.model !== undefined && patch.model !== profile.model) requireModel(patch.model);
+      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+      const next: Profile = { ...profile, ...given, updatedAt: timestamp(clock) };
+      store.update(next);
+      events.publish("profile.changed", next);
+      return next;
+    },
+    duplicate(id, { slug, name }) {
+      const source = get(id);
+      requireFreeSlug(slug);
+      requireModel(source.model);
+      const now = timestamp(clock);
+      const copy = { ...source, slug, name: name ?? slug, implicit: false, createdAt: now, updatedAt: now };
+      return insert({ ...copy, id: ids("profile") });
+    },
+    remove(id) {
+      const profile = get(id);
+      if (profile.implicit)
+        throw new AppError("conflict", "A model's own profile goes with its model. Delete the model instead.");
+      if (isServing(id)) throw new AppError("conflict", `"${profile.name}" is running. Stop it first.`);
+      return drop(profile);
+    },
+    implicitFor(model) {
+      const profile = implicitProfile(model);
+      if (!profile) throw modelNotHere(model);
+      return profile;
+    },
+    resolve(name) {
+      const found = resolveName(name, names());
+      if (found) return found;
+      throw nameNotFound(name, names().defaultName);
+    },
+    defaultModel: () => resolveName(null, names())?.profile.model ?? null,
+    recover() {
+      for (const { id } of models.all()) implicitProfile(id);
+      for (const profile of store.all()) {
+        // A disk that is not mounted now must not cost what a person has set: only untouched rows go.
+        const isUntouched = profile.createdAt === profile.updatedAt;
+        if (profile.implicit && isUntouched && !isHere(models, profile.model)) drop(profile);
+      }
+    },
+    close: () => stopListening.forEach((stop) => stop()),
+  };
+}
+
+function isHere(models: ProfileModels, model: string): boolean {
+  return models.find(model) !== null;
+}
+
+function implicitOf(model: string, id: string, now: string): Profile {
+  const empty = { engineOptions: {}, sampling: {}, systemPrompt: null };
+  const fixed = { slug: null, name: model, implicit: true, model, revision: "main", engine: "mlx-lm" } as const;
+  return { id, ...fixed, ...empty, createdAt: now, updatedAt: now };
+}
+
+function modelNotHere(model: string): AppError {
+  return new AppError("model_not_found", `The model ${model} is not on this machine. Download it first.`, {
+    details: { model },
+  });
+}
+
+function nameNotFound(name: string | null | undefined, defaultName: string | null): AppError {
+  if (name !== null && name !== undefined && name !== "") {
+    const shown = name.slice(0, 200);
+    const advice = "Download it, or name one that is listed at /v1/models.";
+    return new AppError("model_not_found", `There is no model or profile "${shown}" here. ${advice}`, {
+      details: { model: shown },
+    });
+  }
+  const message =
+    defaultName === null
+      ? "There is no model on this machine yet. Download one first."
+      : `The default model "${defaultName}" is not on this machine. Download it, or choose another default.`;
+  return new AppError("model_not_found", message, { details: { model: defaultName } });
+}

@@ -1,0 +1,103 @@
+import { EngineOptions, SamplingDefaults } from "../../contract/profiles.ts";
+import type { Profile } from "../../contract/profiles.ts";
+import type { EngineId } from "../../contract/engines.ts";
+import type { Database } from "../../platform/database/open.ts";
+import { decodeCursor, pageOf } from "../../platform/database/page.ts";
+import type { Page } from "../../platform/database/page.ts";
+
+export interface ProfileFilter {
+  readonly implicit?: boolean | undefined;
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Rows of `server_profiles`. */
+export interface ProfileStore {
+  insert(profile: Profile): void;
+  update(profile: Profile): void;
+  remove(id: string): void;
+  find(id: string): Profile | null;
+  bySlug(slug: string): Profile | null;
+  implicit(model: string): Profile | null;
+  all(): Profile[];
+  list(filter: ProfileFilter): Page<Profile>;
+}
+
+export function createProfileStore(database: Database): ProfileStore {
+  const insert = database.prepare(
+    `INSERT INTO server_profiles (id, slug, name, implicit, model_id, revision, engine, engine_options, sampling, system_prompt, created_at, updated_at)
+     VALUES (@id, @slug, @name, @implicit, @model, @revision, @engine, @engineOptions, @sampling, @systemPrompt, @createdAt, @updatedAt)`,
+  );
+  const update = database.prepare(
+    `UPDATE server_profiles SET slug = @slug, name = @name, model_id = @model, revision = @revision, engine = @engine,
+     engine_options = @engineOptions, sampling = @sampling, system_prompt = @systemPrompt, updated_at = @updatedAt
+     WHERE id = @id`,
+  );
+  const remove = database.prepare("DELETE FROM server_profiles WHERE id = @id");
+  const find = database.prepare("SELECT * FROM server_profiles WHERE id = @id");
+  const bySlug = database.prepare("SELECT * FROM server_profiles WHERE slug = @slug");
+  const implicit = database.prepare("SELECT * FROM server_profiles WHERE model_id = @model AND implicit = 1");
+  const all = database.prepare("SELECT * FROM server_profiles ORDER BY created_at DESC, id DESC");
+  const list = database.prepare(
+    `SELECT * FROM server_profiles WHERE (@implicit IS NULL OR implicit = @implicit)
+     AND (@afterTime IS NULL OR (created_at, id) < (@afterTime, @afterId))
+     ORDER BY created_at DESC, id DESC LIMIT @limit`,
+  );
+  const one = (row: unknown): Profile | null => (row === undefined ? null : toProfile(row as ProfileRow));
+
+  return {
+    insert: (profile) => void insert.run({ ...toRow(profile), implicit: Number(profile.implicit) }),
+    update: (profile) => void update.run(toRow(profile)),
+    remove: (id) => void remove.run({ id }),
+    find: (id) => one(find.get({ id })),
+    bySlug: (slug) => one(bySlug.get({ slug })),
+    implicit: (model) => one(implicit.get({ model })),
+    all: () => (all.all() as ProfileRow[]).map(toProfile),
+    list: ({ implicit: wanted, limit, cursor }) => {
+      const after = decodeCursor(cursor);
+      const rows = list.all({
+        implicit: wanted === undefined ? null : Number(wanted),
+        afterTime: after?.time ?? null,
+        afterId: after?.id ?? null,
+        limit: limit + 1,
+      });
+      return pageOf((rows as ProfileRow[]).map(toProfile), limit, ({ createdAt, id }) => ({ time: createdAt, id }));
+    },
+  };
+}
+
+interface ProfileRow {
+  id: string;
+  slug: string | null;
+  name: string;
+  implicit: number;
+  model_id: string;
+  revision: string;
+  engine: string;
+  engine_options: string;
+  sampling: string;
+  system_prompt: string | null;
+  created_at: string;
+  updated_at: string;
+}
+
+function toRow({ implicit: _, engineOptions, sampling, ...profile }: Profile) {
+  return { ...profile, engineOptions: JSON.stringify(engineOptions), sampling: JSON.stringify(sampling) };
+}
+
+function toProfile(row: ProfileRow): Profile {
+  return {
+    id: row.id,
+    slug: row.slug,
+    name: row.name,
+    implicit: row.implicit === 1,
+    model: row.model_id,
+    revision: row.revision,
+    engine: row.engine as EngineId,
+    engineOptions: EngineOptions.parse(JSON.parse(row.engine_options)),
+    sampling: SamplingDefaults.parse(JSON.parse(row.sampling)),
+    systemPrompt: row.system_prompt,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
