@@ -1,0 +1,2951 @@
+// Generated from service/openapi.json by `npm run generate`. Do not edit.
+export interface paths {
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Is the service well? */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Facts about this machine */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A snapshot, then every state change */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All settings with their sources */
+        get: operations["getSettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change settings */
+        patch: operations["updateSettings"];
+        trace?: never;
+    };
+    "/api/jobs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Jobs, newest first */
+        get: operations["listJobs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One job */
+        get: operations["getJob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A job's log */
+        get: operations["getJobLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel a job */
+        post: operations["cancelJob"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hub/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Search the Hub */
+        get: operations["searchHub"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hub/models/{owner}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One model of the Hub */
+        get: operations["getHubModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/downloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Downloads, newest first */
+        get: operations["listDownloads"];
+        put?: never;
+        /** Download a model; 200 with the active one if there is one */
+        post: operations["createDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/downloads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One download */
+        get: operations["getDownload"];
+        put?: never;
+        post?: never;
+        /** Cancel and clean up */
+        delete: operations["cancelDownload"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/downloads/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Pause */
+        post: operations["pauseDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/downloads/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Resume */
+        post: operations["resumeDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/downloads/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a failed one again */
+        post: operations["retryDownload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The local library */
+        get: operations["listModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One local model */
+        get: operations["getModel"];
+        put?: never;
+        post?: never;
+        /** Delete a model's files; refused while in use */
+        delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start the model's implicit profile */
+        post: operations["loadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop every server of the model */
+        post: operations["unloadModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Profiles */
+        get: operations["listProfiles"];
+        put?: never;
+        /** Create a profile */
+        post: operations["createProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One profile */
+        get: operations["getProfile"];
+        put?: never;
+        post?: never;
+        /** Delete a profile; refused while it serves */
+        delete: operations["deleteProfile"];
+        options?: never;
+        head?: never;
+        /** Change a profile */
+        patch: operations["updateProfile"];
+        trace?: never;
+    };
+    "/api/profiles/{id}/duplicate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy a profile under a new slug */
+        post: operations["duplicateProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a server of the profile */
+        post: operations["startProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the profile's server */
+        post: operations["stopProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{id}/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop, then start */
+        post: operations["restartProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers, running first */
+        get: operations["listServers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One server */
+        get: operations["getServer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/servers/{id}/logs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A server's log */
+        get: operations["getServerLogs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Engines and their state */
+        get: operations["listEngines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engines/{id}/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Install; answers the active job if there is one */
+        post: operations["installEngine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engines/{id}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Install the version our lock pins */
+        post: operations["updateEngine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/engines/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Remove; refused while in use */
+        post: operations["removeEngine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models in OpenAI's shape */
+        get: operations["listOpenAIModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{model}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One model in OpenAI's shape */
+        get: operations["getOpenAIModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chat, streamed or whole */
+        post: operations["createChatCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description Only the keys to change; null restores the default. */
+        SettingsPatch: {
+            defaultModel?: (string | null) | null;
+            aliases?: {
+                [key: string]: string;
+            } | null;
+            hubAuthor?: string | null;
+            healthCheckIntervalSeconds?: number | null;
+            portStart?: number | null;
+            startDeadlineSeconds?: number | null;
+            startDeadlineSecondsPerGigabyte?: number | null;
+            probeDeadlineSeconds?: number | null;
+            stallDeadlineSeconds?: number | null;
+            stopGraceSeconds?: number | null;
+            drainSeconds?: number | null;
+            hubMetadataDeadlineSeconds?: number | null;
+            segmentStallSeconds?: number | null;
+        };
+        /** @enum {string} */
+        JobKind: "engine-install" | "engine-remove";
+        /** @enum {string} */
+        JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+        OpaqueId: string;
+        /** @enum {string} */
+        HubSort: "downloads" | "likes" | "updated" | "created" | "trending";
+        /** @example main */
+        Revision: string;
+        /** @enum {string} */
+        DownloadState: "queued" | "planning" | "downloading" | "paused" | "verifying" | "committing" | "completed" | "failed" | "cancelled";
+        DownloadCreate: {
+            model: components["schemas"]["ModelId"];
+            /** @default main */
+            revision: components["schemas"]["Revision"];
+            /** @description Glob patterns; left out: everything a model needs. */
+            files?: string[];
+        };
+        /**
+         * @example mlx-community/Qwen3-4B-4bit
+         * @example mlx-manager/demo
+         */
+        ModelId: string;
+        ProfileCreate: {
+            slug: components["schemas"]["Slug"];
+            model: components["schemas"]["ModelId"];
+            name?: string;
+            /** @default main */
+            revision: components["schemas"]["Revision"];
+            /** @default mlx-lm */
+            engine: components["schemas"]["EngineId"];
+            /** @default {} */
+            engineOptions: components["schemas"]["EngineOptions"];
+            /** @default {} */
+            sampling: components["schemas"]["SamplingDefaults"];
+            /** @default null */
+            systemPrompt: string | null;
+        };
+        /** @example coder */
+        Slug: string;
+        /** @enum {string} */
+        EngineId: "mlx-lm";
+        EngineOptions: {
+            /** @description Runs code that the model ships. Off unless you say so. */
+            trustRemoteCode?: boolean;
+            chatTemplateArguments?: {
+                [key: string]: unknown;
+            };
+            promptCacheSize?: number;
+            promptCacheBytes?: number;
+            prefillStepSize?: number;
+            decodeConcurrency?: number;
+            promptConcurrency?: number;
+        };
+        SamplingDefaults: {
+            temperature?: number;
+            topP?: number;
+            topK?: number;
+            minP?: number;
+            maxTokens?: number;
+            repetitionPenalty?: number;
+            presencePenalty?: number;
+            frequencyPenalty?: number;
+        };
+        /** @description Implicit profiles keep their model and have no slug; running servers take changes at the next start. */
+        ProfilePatch: {
+            slug?: components["schemas"]["Slug"];
+            model?: components["schemas"]["ModelId"];
+            name?: string;
+            revision?: components["schemas"]["Revision"];
+            engine?: components["schemas"]["EngineId"];
+            engineOptions?: components["schemas"]["EngineOptions"];
+            sampling?: components["schemas"]["SamplingDefaults"];
+            systemPrompt?: string | null;
+        };
+        ProfileDuplicate: {
+            slug: components["schemas"]["Slug"];
+            name?: string;
+        };
+        ChatRequest: {
+            model?: string | null;
+            messages: components["schemas"]["ChatMessage"][];
+            stream?: boolean | null;
+            stream_options?: ({
+                include_usage?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            max_tokens?: number | null;
+            max_completion_tokens?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            min_p?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            repetition_penalty?: number | null;
+            seed?: number | null;
+            stop?: (string | string[]) | null;
+            tools?: ({
+                /** @constant */
+                type: "function";
+                function: {
+                    name: string;
+                    description?: string | null;
+                    parameters?: {
+                        [key: string]: unknown;
+                    } | null;
+                    strict?: boolean | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            tool_choice?: (("none" | "auto" | "required") | ({
+                /** @constant */
+                type: "function";
+                function: {
+                    name: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })) | null;
+            parallel_tool_calls?: boolean | null;
+            response_format?: ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            n?: number | null;
+            logprobs?: boolean | null;
+            top_logprobs?: number | null;
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            reasoning_effort?: string | null;
+            enable_thinking?: boolean | null;
+            chat_template_kwargs?: {
+                [key: string]: unknown;
+            } | null;
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ChatMessage: ({
+            /** @constant */
+            role: "system";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "image_url";
+                image_url: string | ({
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "refusal";
+                refusal: string;
+            } & {
+                [key: string]: unknown;
+            }))[];
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "developer";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "image_url";
+                image_url: string | ({
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "refusal";
+                refusal: string;
+            } & {
+                [key: string]: unknown;
+            }))[];
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "user";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "image_url";
+                image_url: string | ({
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "refusal";
+                refusal: string;
+            } & {
+                [key: string]: unknown;
+            }))[];
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "assistant";
+            content?: (string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "image_url";
+                image_url: string | ({
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "refusal";
+                refusal: string;
+            } & {
+                [key: string]: unknown;
+            }))[]) | null;
+            reasoning_content?: string | null;
+            reasoning?: string | null;
+            tool_calls?: ({
+                id: string;
+                /**
+                 * @default function
+                 * @constant
+                 */
+                type: "function";
+                function: {
+                    name: string;
+                    arguments: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "tool";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "image_url";
+                image_url: string | ({
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "refusal";
+                refusal: string;
+            } & {
+                [key: string]: unknown;
+            }))[];
+            tool_call_id: string;
+        } & {
+            [key: string]: unknown;
+        });
+        /**
+         * Format: date-time
+         * @description ISO-8601 time in UTC.
+         */
+        Timestamp: string;
+        Download: {
+            id: components["schemas"]["OpaqueId"];
+            model: components["schemas"]["ModelId"];
+            /** @description What was asked for, for example `main`. */
+            revision: components["schemas"]["Revision"];
+            /** @description The commit sha it was pinned to while planning. */
+            commit: string | null;
+            state: components["schemas"]["DownloadState"];
+            pauseReason: components["schemas"]["PauseReason"] | null;
+            bytesDone: components["schemas"]["Bytes"];
+            bytesTotal: components["schemas"]["Bytes"] | null;
+            filesDone: number;
+            filesTotal: number | null;
+            bytesPerSecond: number | null;
+            secondsLeft: number | null;
+            error: components["schemas"]["Failure"] | null;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            finishedAt: components["schemas"]["Timestamp"] | null;
+        };
+        /** @enum {string} */
+        PauseReason: "user" | "disk_full";
+        /** @description A size in bytes. */
+        Bytes: number;
+        Failure: {
+            code: components["schemas"]["ErrorCode"];
+            message: string;
+            details?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description The list may grow: treat an unknown code as `internal`.
+         * @enum {string}
+         */
+        ErrorCode: "invalid_request" | "unauthorized" | "forbidden" | "forbidden_origin" | "forbidden_host" | "not_found" | "model_not_found" | "revision_not_found" | "repo_not_found_or_private" | "method_not_allowed" | "conflict" | "model_in_use" | "payload_too_large" | "unsupported_media_type" | "insufficient_memory" | "disk_full" | "gated_no_token" | "gated_not_accepted" | "token_invalid" | "rate_limited" | "queue_full" | "offline" | "hub_unreachable" | "endpoint_not_a_hub" | "proxy_failed" | "tls_failed" | "checksum_mismatch" | "engine_not_installed" | "engine_failed" | "engine_timeout" | "context_overflow" | "unsupported" | "service_stopping" | "internal";
+        Engine: {
+            id: components["schemas"]["EngineId"];
+            state: components["schemas"]["EngineState"];
+            /** @description The installed version. */
+            version: string | null;
+            /** @description The version our lock pins. */
+            availableVersion: string;
+            pythonVersion: string | null;
+            lockHash: string | null;
+            sizeBytes: number | null;
+            /** @description The active installation. */
+            jobId: string | null;
+            /** @description Why it is broken or unsupported. */
+            reason: components["schemas"]["Failure"] | null;
+            installedAt: components["schemas"]["Timestamp"] | null;
+        };
+        /** @enum {string} */
+        EngineState: "absent" | "installing" | "installed" | "updating" | "broken" | "unsupported";
+        Job: {
+            id: components["schemas"]["OpaqueId"];
+            kind: components["schemas"]["JobKind"];
+            /** @description What the job works on, for example an engine id. */
+            subject: string;
+            state: components["schemas"]["JobState"];
+            phase: string | null;
+            done: number | null;
+            total: number | null;
+            unit: ("bytes" | "packages" | "steps") | null;
+            error: components["schemas"]["Failure"] | null;
+            createdAt: components["schemas"]["Timestamp"];
+            startedAt: components["schemas"]["Timestamp"] | null;
+            finishedAt: components["schemas"]["Timestamp"] | null;
+        };
+        Profile: {
+            id: components["schemas"]["OpaqueId"];
+            /** @description Null for implicit profiles: they answer to the model id. */
+            slug: components["schemas"]["Slug"] | null;
+            name: string;
+            implicit: boolean;
+            model: components["schemas"]["ModelId"];
+            /** @description `main` follows the newest local revision; a commit pins it. */
+            revision: components["schemas"]["Revision"];
+            engine: components["schemas"]["EngineId"];
+            engineOptions: components["schemas"]["EngineOptions"];
+            sampling: components["schemas"]["SamplingDefaults"];
+            systemPrompt: string | null;
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        Server: {
+            id: components["schemas"]["OpaqueId"];
+            profileId: components["schemas"]["OpaqueId"];
+            /** @description The profile's slug, or the model id of an implicit one. */
+            profile: string;
+            model: components["schemas"]["ModelId"];
+            revision: string;
+            engine: components["schemas"]["EngineId"];
+            /** @enum {string} */
+            kind: "process" | "cluster" | "remote";
+            state: components["schemas"]["ServerState"];
+            /** @description What it is doing while it starts. */
+            phase: string | null;
+            pid: number | null;
+            port: number | null;
+            inFlight: number;
+            memory: components["schemas"]["MemoryReading"] | null;
+            cpuPercent: number | null;
+            tokensPerSecond: number | null;
+            totalTokens: number;
+            restarts: number;
+            healthStatus: components["schemas"]["HealthStatus"];
+            lastCheckedAt: components["schemas"]["Timestamp"] | null;
+            failureCount: number;
+            lastError: components["schemas"]["Failure"] | null;
+            stderrTail: string[];
+            createdAt: components["schemas"]["Timestamp"];
+            startedAt: components["schemas"]["Timestamp"] | null;
+            readyAt: components["schemas"]["Timestamp"] | null;
+            uptimeSeconds: number | null;
+            stoppedAt: components["schemas"]["Timestamp"] | null;
+        };
+        /** @enum {string} */
+        ServerState: "queued" | "starting" | "warming" | "ready" | "unhealthy" | "restarting" | "stopping" | "stopped" | "failed" | "evicted";
+        MemoryReading: {
+            footprintBytes: components["schemas"]["Bytes"];
+            /** @enum {string} */
+            method: "phys_footprint" | "pss" | "rss";
+            engine?: {
+                activeBytes: components["schemas"]["Bytes"];
+                cacheBytes: components["schemas"]["Bytes"];
+                peakBytes: components["schemas"]["Bytes"];
+            };
+            at: components["schemas"]["Timestamp"];
+        };
+        /** @enum {string} */
+        HealthStatus: "healthy" | "unhealthy" | "unknown";
+        /** @description Each setting with where its value comes from; `environment` cannot be changed here. */
+        Settings: {
+            defaultModel: {
+                /** @description Answers requests without a `model`. Null: the first real model, else the demo. */
+                value: string | null;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            aliases: {
+                /** @description Other names for profiles or models. */
+                value: {
+                    [key: string]: string;
+                };
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            hubAuthor: {
+                /** @description Default author filter of the search; empty = all. */
+                value: string;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            healthCheckIntervalSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            portStart: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            startDeadlineSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            startDeadlineSecondsPerGigabyte: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            probeDeadlineSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            stallDeadlineSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            stopGraceSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            drainSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            hubMetadataDeadlineSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            segmentStallSeconds: {
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+        };
+        /** @enum {string} */
+        SettingSource: "environment" | "database" | "default";
+        Model: {
+            id: components["schemas"]["ModelId"];
+            source: components["schemas"]["ModelSource"];
+            /** @description The tiny built-in model: it answers questions about MLX Manager and nothing else. */
+            demo: boolean;
+            sizeBytes: components["schemas"]["Bytes"];
+            weightBytes: components["schemas"]["Bytes"];
+            parameters: number | null;
+            quantization: components["schemas"]["Quantization"] | null;
+            architecture: string | null;
+            contextLength: number | null;
+            capabilities: components["schemas"]["Capability"][];
+            revisions: components["schemas"]["ModelRevision"][];
+            complete: boolean;
+            isDefault: boolean;
+            fit: components["schemas"]["Fit"];
+            /** @description The implicit profile that serves this model. */
+            profileId: string;
+            addedAt: components["schemas"]["Timestamp"];
+            usedAt: components["schemas"]["Timestamp"] | null;
+        };
+        /** @enum {string} */
+        ModelSource: "hub-cache" | "built-in" | "folder" | "converted";
+        Quantization: {
+            bits: number | null;
+            groupSize: number | null;
+            mode: string | null;
+            /** @description For people, for example `4-bit` or `bf16`. */
+            label: string;
+        };
+        /** @enum {string} */
+        Capability: "chat" | "vision" | "audio" | "tools" | "thinking" | "embeddings";
+        ModelRevision: {
+            /** @description Commit sha; content hash outside the Hub. */
+            revision: string;
+            refs: string[];
+            sizeBytes: components["schemas"]["Bytes"];
+            complete: boolean;
+        };
+        Fit: {
+            /** @description Null when the size is unknown. */
+            fits: boolean | null;
+            neededBytes: components["schemas"]["Bytes"] | null;
+            limitBytes: components["schemas"]["Bytes"];
+            /**
+             * @description Weights x 1.2 against this machine's limit: an estimate.
+             * @constant
+             */
+            estimate: true;
+        };
+        Usage: {
+            prompt_tokens: number;
+            completion_tokens: number;
+            total_tokens: number;
+            prompt_tokens_details: {
+                cached_tokens: number;
+            };
+            completion_tokens_details: {
+                reasoning_tokens: number;
+            };
+        };
+        Health: {
+            /** @enum {string} */
+            status: "ok" | "stopping" | "error";
+            version: string;
+            apiVersion: number;
+            uptimeSeconds: number;
+            /** @enum {string} */
+            database: "ok" | "error";
+            /** @description Left out for callers without a key when the API is locked. */
+            counts?: {
+                models: number;
+                servers: number;
+                components: number;
+                /** @description Agent profiles. */
+                profiles: number;
+                projects: number;
+            };
+            authRequired: boolean;
+        };
+        ErrorBody: {
+            error: {
+                code: components["schemas"]["ErrorCode"];
+                message: string;
+                details?: {
+                    [key: string]: unknown;
+                };
+                requestId: string;
+            };
+        };
+        System: {
+            platform: string;
+            architecture: string;
+            operatingSystem: string;
+            chip: string;
+            cores: number;
+            memory: components["schemas"]["MachineMemory"];
+            /** @description The disk of the model cache. */
+            disk: {
+                totalBytes: components["schemas"]["Bytes"];
+                freeBytes: components["schemas"]["Bytes"];
+            } | null;
+            python: components["schemas"]["FoundTool"];
+            uv: components["schemas"]["FoundTool"];
+            node: string;
+            engineSupport: {
+                supported: boolean;
+                reason: string | null;
+            };
+            engines: components["schemas"]["EngineSummary"][];
+            offline: boolean;
+            hubEndpoint: string;
+        };
+        MachineMemory: {
+            totalBytes: components["schemas"]["Bytes"];
+            /** @description What models may use: the GPU's wired limit on a Mac, the cgroup or total memory elsewhere. */
+            limitBytes: components["schemas"]["Bytes"];
+            availableBytes: components["schemas"]["Bytes"];
+            pressure: ("normal" | "warning" | "critical") | null;
+            method: string;
+        };
+        /** @description A program found on this machine; null where absent. */
+        FoundTool: {
+            path: string | null;
+            version: string | null;
+        };
+        EngineSummary: {
+            id: string;
+            state: string;
+            version: string | null;
+        };
+        JobPage: {
+            items: components["schemas"]["Job"][];
+            nextCursor: string | null;
+        };
+        HubPage: {
+            items: components["schemas"]["HubModel"][];
+            nextCursor: string | null;
+            /**
+             * @description `local`: offline mode answered from what is known here.
+             * @enum {string}
+             */
+            source: "hub" | "local";
+        };
+        HubModel: {
+            id: components["schemas"]["ModelId"];
+            author: string;
+            /** @description Weights as far as the listing tells; exact on the model page. */
+            sizeBytes: components["schemas"]["Bytes"] | null;
+            sizeIsEstimate: boolean;
+            parameters: number | null;
+            quantization: components["schemas"]["Quantization"] | null;
+            architecture: string | null;
+            contextLength: number | null;
+            capabilities: components["schemas"]["Capability"][];
+            downloads: number | null;
+            likes: number | null;
+            gated: components["schemas"]["Gated"];
+            private: boolean;
+            updatedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Already in the local library. */
+            here: boolean;
+            /** @description The active download of this model, if any. */
+            downloadId: string | null;
+            fit: components["schemas"]["Fit"];
+        };
+        /** @enum {string} */
+        Gated: "no" | "auto" | "manual";
+        HubModelDetail: {
+            id: components["schemas"]["ModelId"];
+            author: string;
+            /** @description Weights as far as the listing tells; exact on the model page. */
+            sizeBytes: components["schemas"]["Bytes"] | null;
+            sizeIsEstimate: boolean;
+            parameters: number | null;
+            quantization: components["schemas"]["Quantization"] | null;
+            architecture: string | null;
+            contextLength: number | null;
+            capabilities: components["schemas"]["Capability"][];
+            downloads: number | null;
+            likes: number | null;
+            gated: components["schemas"]["Gated"];
+            private: boolean;
+            updatedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Already in the local library. */
+            here: boolean;
+            /** @description The active download of this model, if any. */
+            downloadId: string | null;
+            fit: components["schemas"]["Fit"];
+            /** @description The commit that was looked at. */
+            revision: string;
+            totalBytes: components["schemas"]["Bytes"];
+            files: components["schemas"]["HubFile"][];
+            license: string | null;
+            tags: string[];
+            url: string;
+        };
+        HubFile: {
+            path: string;
+            sizeBytes: components["schemas"]["Bytes"];
+            /** @description sha256 of LFS files, git blob sha1 of the others. */
+            checksum: string;
+        };
+        DownloadPage: {
+            items: components["schemas"]["Download"][];
+            nextCursor: string | null;
+        };
+        ModelPage: {
+            items: components["schemas"]["Model"][];
+            nextCursor: string | null;
+        };
+        ServerPage: {
+            items: components["schemas"]["Server"][];
+            nextCursor: string | null;
+        };
+        ProfilePage: {
+            items: components["schemas"]["Profile"][];
+            nextCursor: string | null;
+        };
+        EngineList: {
+            items: components["schemas"]["Engine"][];
+            nextCursor: null;
+        };
+        EngineJob: {
+            job: components["schemas"]["Job"];
+        };
+        OpenAIModelList: {
+            /** @constant */
+            object: "list";
+            data: components["schemas"]["OpenAIModel"][];
+        };
+        OpenAIModel: {
+            id: string;
+            /** @constant */
+            object: "model";
+            created: number;
+            owned_by: string;
+            /** @enum {string} */
+            type: "chat" | "embedding" | "other";
+            context_length: number | null;
+            capabilities: string[];
+            loaded: boolean;
+            demo: boolean;
+        };
+        OpenAIError: {
+            error: {
+                message: string;
+                type: string;
+                param: string | null;
+                code: string;
+                /** @enum {string} */
+                source?: "gateway" | "engine";
+            };
+        };
+        ChatCompletion: {
+            id: string;
+            /** @constant */
+            object: "chat.completion";
+            created: number;
+            model: string;
+            choices: {
+                index: number;
+                message: {
+                    /** @constant */
+                    role: "assistant";
+                    content: string | null;
+                    refusal: null;
+                    reasoning_content?: string;
+                    reasoning?: string;
+                    tool_calls?: {
+                        id: string;
+                        /** @constant */
+                        type: "function";
+                        function: {
+                            name: string;
+                            arguments: string;
+                        };
+                    }[];
+                };
+                logprobs: null;
+                /** @enum {string} */
+                finish_reason: "stop" | "length" | "tool_calls" | "content_filter";
+            }[];
+            usage: components["schemas"]["Usage"];
+        };
+        /** @description `data:` of each server-sent event after the snapshot; `id:` is `<boot>-<sequence>`. */
+        EventMessage: {
+            id: string;
+            /** @constant */
+            type: "download.changed";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Download"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "download.progress";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Download"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "engine.changed";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Engine"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "job.changed";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Job"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "job.progress";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Job"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "model.changed";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: components["schemas"]["ModelId"];
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "model.removed";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: string;
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "profile.changed";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Profile"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "profile.removed";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: string;
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "server.changed";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Server"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "server.progress";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: components["schemas"]["OpaqueId"];
+                phase: string;
+                done: number | null;
+                total: number | null;
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "server.memory";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: components["schemas"]["OpaqueId"];
+                memory: components["schemas"]["MemoryReading"];
+                cpuPercent: number | null;
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "server.removed";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: string;
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "server.memory-not-returned";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: components["schemas"]["OpaqueId"];
+                footprintBytes: components["schemas"]["Bytes"];
+                availableBeforeBytes: components["schemas"]["Bytes"];
+                availableAfterBytes: components["schemas"]["Bytes"];
+                waitedSeconds: number;
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "settings.changed";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["Settings"];
+        };
+        Snapshot: {
+            at: components["schemas"]["Timestamp"];
+            downloads?: components["schemas"]["Download"][];
+            engines?: components["schemas"]["Engine"][];
+            jobs?: components["schemas"]["Job"][];
+            models?: components["schemas"]["Model"][];
+            profiles?: components["schemas"]["Profile"][];
+            servers?: components["schemas"]["Server"][];
+            settings?: components["schemas"]["Settings"];
+        };
+        ChatChunk: {
+            id: string;
+            /** @constant */
+            object: "chat.completion.chunk";
+            created: number;
+            model: string;
+            choices: {
+                index: number;
+                delta: {
+                    /** @constant */
+                    role?: "assistant";
+                    content?: string;
+                    reasoning_content?: string;
+                    reasoning?: string;
+                    tool_calls?: {
+                        index: number;
+                        id?: string;
+                        /** @constant */
+                        type?: "function";
+                        function: {
+                            name?: string;
+                            arguments: string;
+                        };
+                    }[];
+                };
+                logprobs: null;
+                finish_reason: ("stop" | "length" | "tool_calls" | "content_filter") | null;
+            }[];
+            usage?: components["schemas"]["Usage"] | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["System"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                topics?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettingsPatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listJobs: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                kind?: components["schemas"]["JobKind"];
+                state?: components["schemas"]["JobState"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getJobLogs: {
+        parameters: {
+            query?: {
+                follow?: string;
+                tail?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelJob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    searchHub: {
+        parameters: {
+            query?: {
+                query?: string;
+                /** @description Left out: the default author filter; empty = all. */
+                author?: string;
+                sort?: components["schemas"]["HubSort"];
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getHubModel: {
+        parameters: {
+            query?: {
+                revision?: components["schemas"]["Revision"];
+            };
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubModelDetail"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listDownloads: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: components["schemas"]["DownloadState"];
+                active?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownloadPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadCreate"];
+            };
+        };
+        responses: {
+            /** @description Already active */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancelDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    pauseDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resumeDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    retryDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                query?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    loadModel: {
+        parameters: {
+            query?: {
+                /** @description Answer only when it is ready, or has failed. */
+                wait?: string;
+            };
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    unloadModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listProfiles: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                implicit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfilePage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfilePatch"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    duplicateProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileDuplicate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Profile"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    startProfile: {
+        parameters: {
+            query?: {
+                /** @description Answer only when it is ready, or has failed. */
+                wait?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    stopProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restartProfile: {
+        parameters: {
+            query?: {
+                /** @description Answer only when it is ready, or has failed. */
+                wait?: string;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listServers: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                running?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ServerPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getServer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getServerLogs: {
+        parameters: {
+            query?: {
+                follow?: string;
+                tail?: number;
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listEngines: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    installEngine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["EngineId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineJob"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateEngine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["EngineId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineJob"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeEngine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["EngineId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EngineJob"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listOpenAIModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIModelList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    getOpenAIModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIModel"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    createChatCompletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatCompletion"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+}
