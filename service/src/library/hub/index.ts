@@ -1,0 +1,15 @@
+export { createHub } from "./service.ts";
+export type { Hub, HubDependencies, HubListQuery, TransportSettings } from "./service.ts";
+export type { HubEntry, Repository, TreeFile } from "./entries.ts";
+export { createTokenSource } from "./token.ts";
+export type { TokenSettings } from "./token.ts";
+export { createDispatchers } from "./dispatchers.ts";
+export type { Dispatchers, DispatcherSettings } from "./dispatchers.ts";
+export type { ProxySettings } from "./no-proxy.ts";
+export { checkTreePaths, isSafePath } from "./tree-paths.ts";
+export { isReserved, modelIdOf, repositoryOf } from "./names.ts";
+export { answerFailure, connectionFailure, notAHub, offline, rateLimited } from "./failures.ts";
+export type { FailureContext } from "./failures.ts";
+export { secondsAsked } from "./retry-policy.ts";
+export type { Answer } from "./retry-policy.ts";
+export { isOnEndpoint, onEndpoint } from "./links.ts";
