@@ -9,8 +9,9 @@ import os
 import select
 import signal
 import socket
-import time
 from typing import NoReturn
+
+LOOK_AGAIN_MILLISECONDS = 250
 
 
 def lead_own_group() -> None:
@@ -40,24 +41,45 @@ def start_guardian(control: socket.socket) -> None:
         os.close(alive_write)
         for ignored in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(ignored, signal.SIG_IGN)
-        # The supervisor waits for the end of stdout and stderr: the guardian must not keep them open.
-        silence = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(silence, stream)
+        _keep_only(control.fileno(), alive_read)
         _watch(control, alive_read)
     finally:
         os._exit(0)
 
 
+def _keep_only(*kept: int) -> None:
+    """The supervisor waits for the end of stdout and stderr, others for their pipes: none may stay open in here."""
+    silence = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(silence, stream)
+    for name in os.listdir("/dev/fd"):
+        descriptor = int(name)
+        if descriptor > 2 and descriptor not in kept:
+            # The listing's own descriptor is in the list too, and gone by now; closerange does not mind.
+            os.closerange(descriptor, descriptor + 1)
+
+
 def _watch(control: socket.socket, alive_read: int) -> None:
-    poller = select.poll()
-    poller.register(control, select.POLLIN)
-    poller.register(alive_read, select.POLLIN)
+    alive_only = select.poll()
+    alive_only.register(alive_read, select.POLLIN)
+    both = select.poll()
+    both.register(alive_read, select.POLLIN)
+    both.register(control, select.POLLIN)
     while True:
-        for descriptor, event in poller.poll():
-            if descriptor == alive_read:
-                return
-            if event & (select.POLLHUP | select.POLLERR) or control.recv(1, socket.MSG_PEEK) == b"":
-                kill_own_group()
-        # A message waits for the launcher, not for us: look again later instead of spinning.
-        time.sleep(0.25)
+        events = dict(both.poll())
+        if alive_read in events:
+            return
+        if events[control.fileno()] & (select.POLLHUP | select.POLLERR) or _is_at_end(control):
+            kill_own_group()
+        # A message waits for the launcher, not for us: look again a little later instead of spinning.
+        if alive_only.poll(LOOK_AGAIN_MILLISECONDS):
+            return
+
+
+def _is_at_end(control: socket.socket) -> bool:
+    try:
+        return control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) == b""
+    except BlockingIOError:
+        # The launcher took the message between our poll and our look. Waiting here for the next one would keep this
+        # process, and with it the supervisor's end of the stream, alive after the launcher's exit.
+        return False
