@@ -3,7 +3,7 @@ import { AppError, systemCode } from "../../platform/errors.ts";
 
 export interface TokenSettings {
   /** `HF_TOKEN`, else the old `HUGGING_FACE_HUB_TOKEN`. */
-  readonly value: string | null;
+  readonly token: string | null;
   /** The file `hf auth login` writes: `HF_TOKEN_PATH`, else `$HF_HOME/token`. */
   readonly path: string | null;
 }
@@ -13,8 +13,8 @@ export interface TokenSettings {
  * is none. The file is read at each call, so that a login counts without a restart.
  * @throws AppError `token_invalid` when the file is there and cannot be read.
  */
-export function createTokenSource({ value, path }: TokenSettings): () => string | null {
-  const fixed = clean(value);
+export function createTokenSource({ token, path }: TokenSettings): () => string | null {
+  const fixed = clean(token);
   return () => fixed ?? (path === null ? null : readToken(path));
 }
 
@@ -30,6 +30,6 @@ function readToken(path: string): string | null {
 }
 
 function clean(text: string | null): string | null {
-  const token = text?.replace(/[\r\n]/g, "").trim() ?? "";
-  return token === "" ? null : token;
+  const cleaned = text?.replace(/[\r\n]/g, "").trim() ?? "";
+  return cleaned === "" ? null : cleaned;
 }

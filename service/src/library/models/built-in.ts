@@ -1,0 +1,34 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isComplete } from "./completeness.ts";
+import { weightBytesOf } from "./cache-scan.ts";
+import type { ScannedModel } from "./cache-scan.ts";
+import { readJsonObject } from "./json-file.ts";
+import { readFacts } from "./read-facts.ts";
+import { listSnapshot, statOrNull } from "./snapshot-files.ts";
+
+export const builtInId = "mlx-manager/demo";
+
+/** Reads the model that ships with the package; its revision is a hash over all it holds. Null when it is missing. */
+export async function scanBuiltIn(folder: string): Promise<ScannedModel | null> {
+  if (!(await statOrNull(folder))?.isDirectory()) return null;
+  const files = await listSnapshot(folder);
+  const hash = createHash("sha256");
+  for (const { path, sizeBytes } of files) {
+    hash.update(`${path}\0${sizeBytes}\0`).update(await readFile(join(folder, path)));
+  }
+  const index = await readJsonObject(join(folder, "model.safetensors.index.json"));
+  const sizeBytes = files.reduce((total, file) => total + file.sizeBytes, 0);
+  const revision = {
+    revision: hash.digest("hex").slice(0, 40),
+    refs: ["main"],
+    sizeBytes,
+    weightBytes: weightBytesOf(files),
+    complete: isComplete({ files, tree: null, index, cutWeights: [] }),
+    path: folder,
+    facts: await readFacts(builtInId, folder, files),
+    modifiedMs: 0,
+  };
+  return { id: builtInId, location: folder, sizeBytes, revisions: files.length === 0 ? [] : [revision] };
+}

@@ -1,0 +1,16 @@
+export { createModels } from "./service.ts";
+export type { Models, ModelsDependencies } from "./service.ts";
+export { mountModelRoutes } from "./routes.ts";
+export type { ModelRouteOptions } from "./routes.ts";
+export type { LocalModel, LocalRevision, LocatedModel, ModelFacts, ModelFile } from "./local-model.ts";
+export { builtInId } from "./built-in.ts";
+export { folderOfId, idOfFolder } from "./cache-layout.ts";
+export { capabilitiesOf } from "./capabilities.ts";
+export { isFound } from "./catalog.ts";
+export { architectureOf, chatTemplateOf, contextLengthOf } from "./config-facts.ts";
+export { estimateFit } from "./fit.ts";
+export { parseObject } from "./json-file.ts";
+export { sizeOfListed } from "./parameters.ts";
+export type { ListedCounts, ListedModel } from "./parameters.ts";
+export { quantizationOf } from "./quantization.ts";
+export { isWeightFile } from "./read-facts.ts";

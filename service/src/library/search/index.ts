@@ -1,0 +1,3 @@
+export { createSearch } from "./service.ts";
+export type { Search, SearchDependencies } from "./service.ts";
+export { mountSearchRoutes } from "./routes.ts";
