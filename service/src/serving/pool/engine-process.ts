@@ -1,0 +1,109 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
+import type { Duplex, Readable } from "node:stream";
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import { createTail } from "../../platform/process/tail.ts";
+import { createControlReader, stopCommand } from "./control-stream.ts";
+import type { ControlListener } from "./control-stream.ts";
+import type { Command } from "./engine-command.ts";
+import type { ProcessExit } from "./failures.ts";
+import { awaitGroupEnd, signalMembers } from "./process-group.ts";
+
+/** One engine process, leader of its own group, with its control stream on descriptor 3. */
+export interface EngineProcess {
+  readonly pid: number;
+  /** When the leader has ended and what it printed has been read. The rest of its group has been killed by then. */
+  readonly exited: Promise<ProcessExit>;
+  stderrTail(): string[];
+  /** Asks it to stop, by the control stream and SIGTERM to the group. */
+  askToStop(): void;
+  kill(): void;
+  /** Waits until the whole group has ended; false when it outlived SIGKILL for `limitMs`. */
+  gone(limitMs: number): Promise<boolean>;
+}
+
+export interface EngineProcessOptions {
+  readonly command: Command;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly folder: string;
+  readonly write: (chunk: Uint8Array) => void;
+  readonly control: ControlListener;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A grandchild that holds our pipes open must not hold up the news that the engine has ended. */
+const pipePatienceMs = 500;
+/** An engine that closed its control stream can no longer be told to stop: it ends by itself, or is ended. */
+const mutePatienceMs = 2000;
+
+/** Starts the process. Rejects when the program cannot be run. */
+export async function startEngineProcess(options: EngineProcessOptions): Promise<EngineProcess> {
+  const { command, environment, folder, clock, log } = options;
+  const child = spawn(command.file, command.args, {
+    cwd: folder,
+    env: environment as NodeJS.ProcessEnv,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw await failedToStart(child);
+  // Errors after the start (a signal that could not be sent) show as what they cause.
+  child.on("error", (error) => log.warn({ error }, "engine process"));
+  const tail = createTail();
+  const [, stdout, stderr, control] = child.stdio as unknown as [null, Readable, Readable, Duplex];
+  for (const stream of [stdout, stderr]) readOutput(stream, tail.push, options.write);
+  const reader = createControlReader(options.control);
+  control.on("data", (chunk: Uint8Array) => reader.push(chunk));
+  control.on("error", (error) => log.debug({ error }, "control stream of an engine"));
+
+  const kill = (): void => signalMembers(pid, "SIGKILL");
+  const exited = awaitExit(child, clock, kill);
+  control.once("close", () => {
+    const cancel = clock.after(mutePatienceMs, kill);
+    void exited.then(cancel);
+  });
+
+  return {
+    pid,
+    exited,
+    stderrTail: () => tail.lines(),
+    askToStop() {
+      if (control.writable) control.write(stopCommand());
+      signalMembers(pid, "SIGTERM");
+    },
+    kill,
+    gone: async (limitMs) => {
+      await exited;
+      return awaitGroupEnd(pid, clock, limitMs);
+    },
+  };
+}
+
+function failedToStart(child: ChildProcess): Promise<Error> {
+  return new Promise((resolve) => child.once("error", resolve));
+}
+
+function readOutput(stream: Readable, push: (text: string) => void, write: (chunk: Uint8Array) => void): void {
+  const decoder = new StringDecoder("utf8");
+  stream.on("data", (chunk: Buffer) => {
+    write(chunk);
+    push(decoder.write(chunk));
+  });
+}
+
+function awaitExit(child: ChildProcess, clock: Clock, killRest: () => void): Promise<ProcessExit> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => {
+      killRest();
+      const finish = (): void => resolve({ code, signal });
+      const cancel = clock.after(pipePatienceMs, finish);
+      child.once("close", () => {
+        cancel();
+        finish();
+      });
+    });
+  });
+}

@@ -1,0 +1,88 @@
+import type { EngineId } from "../../contract/engines.ts";
+import type { Profile } from "../../contract/profiles.ts";
+import type { Server } from "../../contract/servers.ts";
+import type { SettingValues } from "../../contract/settings.ts";
+import type { MachineMemory } from "../../contract/system.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Database } from "../../platform/database/open.ts";
+import type { Page } from "../../platform/database/page.ts";
+import type { Events } from "../../platform/events.ts";
+import type { Ids } from "../../platform/ids.ts";
+import type { Log } from "../../platform/log.ts";
+import type { LogSource } from "../../platform/process/log-file.ts";
+import type { EngineCommand, EngineEnvironment, ModelLocation } from "./engine-command.ts";
+import type { Lease, LoadProgress } from "./lease.ts";
+import type { ServerFilter } from "./store.ts";
+
+export interface StartOptions {
+  /** Answer only when it is ready, or has failed. */
+  readonly wait: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface Pool {
+  /** For routes that name a profile or a model. */
+  readonly profiles: PoolProfiles;
+  /**
+   * The only door to an engine: a ready server is leased, a stopped one started, a stopping one waited for and then
+   * started. One process for a profile and revision, however many ask at once.
+   * @throws AppError why there is none, the same for everyone who waited; `service_stopping` at the end.
+   */
+  ensureReady(
+    target: { readonly profile: Profile; readonly revision: string },
+    signal: AbortSignal,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<Lease>;
+  /** Starts by a person's wish: the server stays although nobody waits for it. */
+  start(profile: Profile, revision: string, options: StartOptions): Promise<Server>;
+  /** Stops what runs of the profile; resolves when its processes are gone and their memory is back. */
+  stop(profileId: string): Promise<Server[]>;
+  stopModel(model: string): Promise<Server[]>;
+  restart(profile: Profile, options: StartOptions): Promise<Server>;
+  list(filter: ServerFilter): Page<Server>;
+  /** @throws AppError `not_found` */
+  get(id: string): Server;
+  /** @throws AppError `not_found` */
+  log(id: string): LogSource;
+  /** Everything that lives now, in any state. */
+  loaded(): Server[];
+  isServing(profileId: string): boolean;
+  /** Kills survivors of the last run, settles its rows, cleans up logs. Call before the server listens. */
+  recover(): Promise<void>;
+  /** Stops every server; at most `deadlineMs` of grace. */
+  close(deadlineMs: number): Promise<void>;
+}
+
+export interface PoolProfiles {
+  get(id: string): Profile;
+  implicitFor(model: string): Profile;
+}
+
+export interface PoolDependencies {
+  readonly database: Database;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly settings: { values(): SettingValues };
+  readonly profiles: PoolProfiles;
+  readonly models: {
+    locate(id: string, revision: string): ModelLocation;
+    hold(id: string, revision: string, reason: string): () => void;
+    touch(id: string): void;
+  };
+  readonly engines: {
+    ensureInstalled(
+      id: EngineId,
+      signal: AbortSignal,
+      onProgress?: (progress: { done?: number | null; total?: number | null }) => void,
+    ): Promise<EngineEnvironment>;
+    hold(id: EngineId): () => void;
+  };
+  readonly machine: { memory(): MachineMemory };
+  readonly logFolder: string;
+  /** What engines may inherit; narrowed further here. */
+  readonly childEnvironment: Readonly<Record<string, string | undefined>>;
+  /** How to run an engine; our launcher by default. */
+  readonly command?: EngineCommand;
+}

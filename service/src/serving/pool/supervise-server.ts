@@ -1,0 +1,248 @@
+import type { MemoryReading } from "../../contract/servers.ts";
+import { timestamp } from "../../platform/clock.ts";
+import { AppError, isAppError, toFailure } from "../../platform/errors.ts";
+import { processStart } from "../../platform/process/identity.ts";
+import { createActivity } from "./activity.ts";
+import { newAttempt } from "./attempt.ts";
+import type { Attempt } from "./attempt.ts";
+import { deferred } from "./deferred.ts";
+import { gaveUp, unexpectedFailure } from "./failures.ts";
+import { startHealthMonitor } from "./health-monitor.ts";
+import type { HealthMonitor } from "./health-monitor.ts";
+import type { LoadProgress } from "./lease.ts";
+import { toLoadProgress } from "./lease.ts";
+import { isSettled } from "./machine.ts";
+import type { MemoryReturn } from "./memory-return.ts";
+import { createCpuMeter } from "./process-times.ts";
+import { decideRestart } from "./restart-policy.ts";
+import { createServerRecord, noLiveFacts } from "./server-record.ts";
+import type { UnitEndpoint, UnitObserver } from "./serving-unit.ts";
+import type { ServerRow } from "./store.ts";
+import type { Supervisor, SupervisorOptions } from "./supervisor.ts";
+import { createWaitingRoom } from "./waiting-room.ts";
+
+/**
+ * Starts a server and owns it to its end. Every decision is made in one turn on what is true in that turn; what takes
+ * time (installing, loading, ending processes) reports back and finds out first whether it still matters.
+ */
+export function superviseServer(options: SupervisorOptions): Supervisor {
+  const { events, clock, log, settings } = options;
+  const { id } = options.row;
+  const live = {
+    phase: "queued" as string | null,
+    memory: null as MemoryReading | null,
+    cpuPercent: null as number | null,
+  };
+  const record = createServerRecord(options.row, {
+    ...{ store: options.store, events, clock },
+    live: () =>
+      isSettled(record.row.state)
+        ? { ...noLiveFacts, tokensPerSecond: activity.tokensPerSecond() }
+        : {
+            ...{ ...live, inFlight: activity.inFlight },
+            ...{ tokensPerSecond: activity.tokensPerSecond(), totalTokens: activity.totalTokens() },
+          },
+  });
+  const { model, revision, engine } = options.row;
+  const activity = createActivity({ serverId: id, model, revision, engine }, clock.monotonic, record.publishSoon);
+  const settled = deferred();
+  const failures: number[] = [];
+  let attempt = newAttempt();
+  let leaving: Promise<void> | null = null;
+  let isKept = false;
+  let monitor: HealthMonitor | null = null;
+  let cancelRestart: () => void = () => undefined;
+
+  const room = createWaitingRoom(clock, () => {
+    const isUnwanted = room.isEmpty && !isKept && record.row.readyAt === null && leaving === null;
+    if (isUnwanted) void stop(new AppError("engine_failed", "Loading was given up: nobody waited for it."), 0);
+  });
+  /** What goes into the row with every change of state. */
+  const facts = (): Partial<ServerRow> => ({
+    totalTokens: activity.totalTokens(),
+    stderrTail: attempt.unit?.stderrTail() ?? record.row.stderrTail,
+  });
+  const tell = (next: LoadProgress, phase: string = next.phase): void => {
+    live.phase = phase;
+    room.tell(next);
+    events.sample("server.progress", id, { id, phase, done: next.done ?? null, total: next.total ?? null });
+  };
+
+  const observe = (current: Attempt): UnitObserver => ({
+    spawned(pid) {
+      current.cpu = createCpuMeter(pid, clock.monotonic);
+      record.write({ pid, processStartedAt: processStart(pid), startedAt: timestamp(clock) });
+    },
+    authenticated: (tokenHash) => record.write({ tokenHash }, { silent: true }),
+    listening: (port) => record.write({ port }),
+    progress: ({ phase, done, total }) => tell(toLoadProgress(phase, done, total), phase),
+    warming() {
+      tell({ phase: "warming" });
+      record.move("warming", facts());
+    },
+    memory: (reading) => void noteMemory(current, reading),
+  });
+  const noteMemory = async (current: Attempt, memory: MemoryReading): Promise<void> => {
+    live.memory = memory;
+    const cpuPercent = (await current.cpu?.sample()) ?? null;
+    if (current.isOver) return;
+    live.cpuPercent = cpuPercent;
+    events.sample("server.memory", id, { id, memory, cpuPercent });
+  };
+
+  const begin = (current: Attempt): void => {
+    run(current)
+      .catch((error: unknown) => error)
+      .then((reason) => fail(current, reason))
+      .catch(crashed);
+  };
+  /** @returns why the engine ended after it was ready. Throws why it never was. */
+  const run = async (current: Attempt): Promise<unknown> => {
+    const environment = await options.install(current.abandoned.signal, tell);
+    current.abandoned.signal.throwIfAborted();
+    tell({ phase: "starting" });
+    record.move("starting", facts());
+    current.unit = options.createUnit(environment, observe(current));
+    const endpoint = await current.unit.ensureReady(current.abandoned.signal);
+    current.abandoned.signal.throwIfAborted();
+    serve(current, endpoint);
+    return current.unit.ended;
+  };
+  /** The supervisor itself failed: nobody may wait for it for ever. */
+  const crashed = (error: unknown): void => {
+    log.error({ error, server: id }, "the supervisor of a server failed");
+    attempt.ready.reject(unexpectedFailure(error));
+    leaving ??= settled.promise;
+    settled.resolve();
+  };
+  const serve = (current: Attempt, endpoint: UnitEndpoint): void => {
+    current.endpoint = endpoint;
+    live.phase = null;
+    activity.noteLife();
+    const now = timestamp(clock);
+    record.move("ready", { ...facts(), readyAt: now, healthStatus: "healthy", lastCheckedAt: now, failureCount: 0 });
+    monitor = startHealthMonitor({
+      ...{ clock, log, settings },
+      probe: (deadlineMs, signal) => options.probe(endpoint, deadlineMs, signal),
+      activity: () => activity,
+      report({ status, failureCount }) {
+        const silent = status === record.row.healthStatus && failureCount === record.row.failureCount;
+        record.write({ ...facts(), healthStatus: status, lastCheckedAt: timestamp(clock), failureCount }, { silent });
+      },
+      condemn(reason) {
+        record.move("unhealthy", facts());
+        const text = `The engine stopped answering: ${reason}. It is restarted.`;
+        const details = { stderrTail: record.row.stderrTail };
+        fail(current, new AppError("engine_timeout", text, { details })).catch(crashed);
+      },
+    });
+    current.ready.resolve();
+  };
+
+  /** An attempt is lost. A server that once was ready is restarted, one that never was tells its waiters why. */
+  const fail = async (current: Attempt, cause: unknown): Promise<void> => {
+    if (current.isOver) return;
+    abandon(current);
+    // Whoever comes from now on waits for what follows, never for a process that is gone.
+    if (current.endpoint !== null) attempt = newAttempt(current.unit);
+    const error = isAppError(cause) ? cause : unexpectedFailure(cause);
+    log.warn({ error, server: id }, "a server lost its engine");
+    const stopped = await endUnit(current, 0);
+    if (leaving !== null) return;
+    const wasEverReady = record.row.readyAt !== null;
+    failures.push(clock.monotonic());
+    const decision = decideRestart(failures, clock.monotonic());
+    if (stopped !== null) return leave("failed", stopped);
+    if (!wasEverReady) return leave("failed", error);
+    if (decision.action === "give-up") return leave("failed", gaveUp(error, decision.failures));
+    if (current.endpoint === null) {
+      current.ready.reject(error);
+      attempt = newAttempt(current.unit);
+    }
+    const restarts = record.row.restarts + 1;
+    live.memory = null;
+    record.move("restarting", { ...facts(), restarts, lastError: toFailure(error), healthStatus: "unhealthy" });
+    cancelRestart = clock.after(decision.afterMs, restart);
+  };
+  const restart = (): void => {
+    attempt.unit = null;
+    record.move("queued", noProcess);
+    tell({ phase: "queued" });
+    begin(attempt);
+  };
+  const abandon = (current: Attempt): void => {
+    current.isOver = true;
+    current.abandoned.abort(new DOMException("The attempt is over.", "AbortError"));
+    monitor?.stop();
+    monitor = null;
+  };
+  /** @returns why the unit's processes could not be ended; null when they are gone. */
+  const endUnit = async (current: Attempt, graceMs: number): Promise<AppError | null> => {
+    try {
+      await current.unit?.stop(graceMs);
+      return null;
+    } catch (error) {
+      log.error({ error, server: id }, "an engine could not be ended");
+      return isAppError(error) ? error : unexpectedFailure(error);
+    }
+  };
+
+  /** Settles the server: last row, last event, everything it held given back. */
+  const leave = async (state: "stopped" | "failed", reason: AppError): Promise<void> => {
+    leaving ??= settled.promise;
+    room.close();
+    const isFailure = state === "failed";
+    record.move(state, {
+      ...facts(),
+      ...{ ...noProcess, stoppedAt: timestamp(clock) },
+      ...(isFailure ? { lastError: toFailure(reason), healthStatus: "unhealthy" } : { healthStatus: "unknown" }),
+    });
+    attempt.ready.reject(reason);
+    options.release();
+    await options.serverLog.close();
+    settled.resolve();
+  };
+
+  const stop = (reason: AppError, graceMs: number): Promise<void> => {
+    if (leaving !== null) {
+      void endUnit(attempt, graceMs);
+      return settled.promise;
+    }
+    leaving = settled.promise;
+    cancelRestart();
+    abandon(attempt);
+    record.move("stopping", facts());
+    attempt.ready.reject(reason);
+    const finish = async (): Promise<void> => {
+      const memoryIsBack = options.watchMemory();
+      const footprintBytes = attempt.unit?.memory()?.footprintBytes ?? null;
+      const stuck = await endUnit(attempt, graceMs);
+      if (stuck !== null) return leave("failed", stuck);
+      if (footprintBytes !== null) reportMemory(await memoryIsBack(footprintBytes));
+      await leave("stopped", reason);
+    };
+    finish().catch(crashed);
+    return settled.promise;
+  };
+  const reportMemory = ({ isBack, ...figures }: MemoryReturn): void => {
+    if (isBack) return;
+    log.warn({ server: id, ...figures }, "memory of a stopped engine has not come back");
+    events.publish("server.memory-not-returned", { id, ...figures });
+  };
+
+  record.open();
+  begin(attempt);
+  return {
+    ...{ id, profileId: options.row.profileId, model, log: options.serverLog, settled: settled.promise },
+    get isLeaving() {
+      return leaving !== null;
+    },
+    view: record.view,
+    ready: (signal, onProgress) => room.wait(attempt.ready.promise, signal, onProgress),
+    lease: () => (leaving !== null || attempt.isOver || !attempt.endpoint ? null : activity.lease(attempt.endpoint)),
+    keep: () => void (isKept = true),
+    stop,
+  };
+}
+
+const noProcess = { pid: null, port: null, processStartedAt: null, tokenHash: null } as const;

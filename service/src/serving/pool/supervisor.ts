@@ -1,0 +1,53 @@
+import type { Server } from "../../contract/servers.ts";
+import type { SettingValues } from "../../contract/settings.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { AppError } from "../../platform/errors.ts";
+import type { Events } from "../../platform/events.ts";
+import type { Log } from "../../platform/log.ts";
+import type { LogSource } from "../../platform/process/log-file.ts";
+import type { EngineEnvironment } from "./engine-command.ts";
+import type { Lease, LoadProgress } from "./lease.ts";
+import type { MemoryReturn } from "./memory-return.ts";
+import type { Probe } from "./probe.ts";
+import type { ServingUnit, UnitObserver } from "./serving-unit.ts";
+import type { ServerRow, ServerStore } from "./store.ts";
+
+/** The owner of one server, from its first start to its end: its row, its unit, its restarts, its waiters. */
+export interface Supervisor {
+  readonly id: string;
+  readonly profileId: string;
+  readonly model: string;
+  readonly log: LogSource;
+  /** It is on its way out: wait for `settled`, then make another. */
+  readonly isLeaving: boolean;
+  readonly settled: Promise<void>;
+  view(): Server;
+  /**
+   * Waits until it takes requests.
+   * @throws AppError why it does not come up; every waiter gets the same reason.
+   */
+  ready(signal: AbortSignal, onProgress?: (progress: LoadProgress) => void): Promise<void>;
+  /** To be taken in the same turn in which `ready` resolved; null when the server was lost in between. */
+  lease(): Lease | null;
+  /** Started by a person: it stays although nobody waits for it. */
+  keep(): void;
+  /** Ends it and waits until its processes are gone. A later call may shorten the grace. */
+  stop(reason: AppError, graceMs: number): Promise<void>;
+}
+
+export interface SupervisorOptions {
+  readonly row: ServerRow;
+  readonly store: ServerStore;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly settings: () => SettingValues;
+  readonly serverLog: LogSource & { close(): Promise<void> };
+  readonly probe: Probe;
+  readonly install: (signal: AbortSignal, onProgress: (progress: LoadProgress) => void) => Promise<EngineEnvironment>;
+  readonly createUnit: (environment: EngineEnvironment, observer: UnitObserver) => ServingUnit;
+  /** Begins to look; the answer tells, once the processes are gone, whether their memory is back. */
+  readonly watchMemory: () => (footprintBytes: number) => Promise<MemoryReturn>;
+  /** Releases what the server holds of the library and the engines. Called once. */
+  readonly release: () => void;
+}

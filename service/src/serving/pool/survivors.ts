@@ -1,0 +1,32 @@
+import type { Clock } from "../../platform/clock.ts";
+import type { Log } from "../../platform/log.ts";
+import { processStart } from "../../platform/process/identity.ts";
+import { serverMark } from "./child-environment.ts";
+import { awaitGroupEnd, environmentOf, groupMembers, signalMembers } from "./process-group.ts";
+import type { ServerRow } from "./store.ts";
+
+const patienceMs = 5000;
+
+/**
+ * Kills what an earlier run of the service left of a server, and nothing else. The leader is ours when pid and start
+ * time are those of the row; members of a group without its leader are ours when they carry the server's mark.
+ * @returns whether anything was killed.
+ */
+export async function killSurvivors(row: ServerRow, clock: Clock, log: Log): Promise<boolean> {
+  const { pid, processStartedAt } = row;
+  // 0 and 1 as a group id would mean "my own group" and "everything".
+  if (pid === null || pid <= 1 || !isOurs(row, pid, processStartedAt)) return false;
+  log.warn({ server: row.id, pid }, "an engine outlived the service and is killed");
+  signalMembers(pid, "SIGKILL");
+  if (!(await awaitGroupEnd(pid, clock, patienceMs))) {
+    log.error({ server: row.id, pid }, "an engine that outlived the service could not be killed");
+  }
+  return true;
+}
+
+function isOurs(row: ServerRow, pid: number, startedAt: string | null): boolean {
+  const start = processStart(pid);
+  if (start !== null) return start === startedAt;
+  const members = groupMembers(pid);
+  return members.length > 0 && members.every((member) => environmentOf(member, serverMark) === row.id);
+}
