@@ -1,0 +1,81 @@
+import type { Dispatcher } from "undici";
+import type { EngineId } from "../contract/engines.ts";
+import type { Capability } from "../contract/hub.ts";
+import type { Profile } from "../contract/profiles.ts";
+import type { ServerState } from "../contract/servers.ts";
+import type { RequestRow } from "../core/requests/index.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Ids } from "../platform/ids.ts";
+import type { Log } from "../platform/log.ts";
+import type { ResolvedName } from "../serving/profiles/index.ts";
+
+/** What the gateway needs of the rest, and no more: compose hands in the slices, tests hand in small real ones. */
+export interface GatewayDependencies {
+  readonly profiles: {
+    all(): readonly Profile[];
+    /** The one resolver. @throws AppError `model_not_found` */
+    resolve(name: string | null | undefined): ResolvedName;
+  };
+  readonly models: {
+    all(): readonly GatewayModel[];
+    find(id: string): GatewayModel | null;
+  };
+  readonly engines: {
+    /** @throws AppError `engine_not_installed` with the job that installs it, or `unsupported`. */
+    environment(id: EngineId): unknown;
+  };
+  readonly pool: GatewayPool;
+  readonly requests: { record(row: RequestRow): void };
+  readonly settings: { values(): { readonly stallDeadlineSeconds: number } };
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  /** Aborts when a stopping service waits no longer: running answers end with `service_stopping`. */
+  readonly stopping?: AbortSignal;
+}
+
+export interface GatewayModel {
+  readonly id: string;
+  readonly demo: boolean;
+  readonly complete: boolean;
+  readonly addedAt: string;
+  readonly facts: {
+    readonly contextLength: number | null;
+    readonly vocabularySize: number | null;
+    readonly capabilities: readonly Capability[];
+  };
+}
+
+export interface LoadTarget {
+  readonly profile: Profile;
+  readonly revision: string;
+}
+
+export interface LoadProgress {
+  readonly phase: "installing" | "queued" | "starting" | "loading" | "warming";
+  readonly done?: number;
+  readonly total?: number;
+}
+
+export interface GatewayPool {
+  /** The only door to an engine: waits until a token came back once. */
+  ensureReady(
+    target: LoadTarget,
+    signal: AbortSignal,
+    onProgress?: (progress: LoadProgress) => void,
+  ): Promise<GatewayLease>;
+  loaded(): readonly { readonly profileId: string; readonly state: ServerState }[];
+}
+
+/** A place at a ready engine, held until `release`. */
+export interface GatewayLease {
+  readonly serverId: string;
+  readonly url: string;
+  /** Without header or body timeouts: prefills are long, and the stall deadline is ours. */
+  readonly dispatcher: Dispatcher;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly engine: EngineId;
+  noteTokens(count: number, seconds: number): void;
+  noteLife(): void;
+  release(): void;
+}

@@ -1,0 +1,40 @@
+import type { ErrorCode } from "../../contract/error.ts";
+import type { AppError } from "../../platform/errors.ts";
+import type { ErrorWriter } from "../../platform/http/errors.ts";
+import { sourceOf } from "../failures.ts";
+
+/** Errors under `/v1` in OpenAI's shape; `source` says whether we or the engine failed. */
+export const writeOpenAIError: ErrorWriter = (error) => ({ status: error.status, body: openAIErrorBody(error) });
+
+export function openAIErrorBody(error: AppError) {
+  const param = error.details?.["param"];
+  return {
+    error: {
+      message: withJob(error),
+      type: errorType(error.status),
+      param: typeof param === "string" ? param : fieldOf(error),
+      code: error.code satisfies ErrorCode,
+      source: sourceOf(error),
+    },
+  };
+}
+
+function errorType(status: number): string {
+  if (status === 401) return "authentication_error";
+  if (status === 403) return "permission_error";
+  if (status === 429) return "rate_limit_error";
+  return status < 500 ? "invalid_request_error" : "server_error";
+}
+
+/** OpenAI's shape has no place for facts, and a client that waits for an installation wants to follow its job. */
+function withJob({ message, details }: AppError): string {
+  const job = details?.["jobId"];
+  return typeof job === "string" && !message.includes(job) ? `${message} (job ${job})` : message;
+}
+
+/** The field a failed validation names first. */
+function fieldOf({ details }: AppError): string | null {
+  const issues = details?.["issues"];
+  const path = Array.isArray(issues) ? (issues[0] as { path?: unknown } | undefined)?.path : undefined;
+  return typeof path === "string" && path !== "" ? path : null;
+}

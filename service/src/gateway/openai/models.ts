@@ -1,0 +1,59 @@
+import type * as z from "zod";
+import type { OpenAIModel } from "../../contract/openai.ts";
+import type { Profile } from "../../contract/profiles.ts";
+import { AppError } from "../../platform/errors.ts";
+import type { GatewayDependencies, GatewayModel } from "../dependencies.ts";
+
+type ModelDependencies = Pick<GatewayDependencies, "models" | "pool" | "profiles">;
+type Entry = z.infer<typeof OpenAIModel>;
+
+/** Every name that answers and can be listed: models that are wholly here, then named profiles of those. Loads nothing. */
+export function listOpenAIModels({ models, pool, profiles }: ModelDependencies): { object: "list"; data: Entry[] } {
+  const complete = new Map(models.all().flatMap((model) => (model.complete ? [[model.id, model] as const] : [])));
+  const ready = readyProfiles(pool);
+  const all = profiles.all();
+  const implicit = new Map(all.flatMap((profile) => (profile.implicit ? [[profile.model, profile.id] as const] : [])));
+  const ofModels = [...complete.values()].map((model) =>
+    entry(model.id, model, model.addedAt, ready.has(implicit.get(model.id) ?? "")),
+  );
+  const ofProfiles = all.flatMap((profile) => {
+    const model = complete.get(profile.model);
+    return model && profile.slug ? [entry(profile.slug, model, profile.createdAt, ready.has(profile.id))] : [];
+  });
+  return { object: "list", data: [...ofModels, ...ofProfiles] };
+}
+
+/** One name by the one resolver, so that whatever a chat accepts can be looked up. @throws AppError `model_not_found` */
+export function getOpenAIModel({ models, pool, profiles }: ModelDependencies, name: string): Entry {
+  const { profile } = profiles.resolve(name);
+  const model = models.find(profile.model);
+  if (!model?.complete) {
+    throw new AppError("model_not_found", `The model ${profile.model} is not wholly here yet. Download it first.`, {
+      details: { model: profile.model },
+    });
+  }
+  return entry(name, model, createdAt(profile, model), readyProfiles(pool).has(profile.id));
+}
+
+function readyProfiles(pool: ModelDependencies["pool"]): Set<string> {
+  return new Set(pool.loaded().flatMap(({ profileId, state }) => (state === "ready" ? [profileId] : [])));
+}
+
+function createdAt(profile: Profile, model: GatewayModel): string {
+  return profile.implicit ? model.addedAt : profile.createdAt;
+}
+
+function entry(id: string, model: GatewayModel, created: string, loaded: boolean): Entry {
+  const { capabilities, contextLength } = model.facts;
+  return {
+    id,
+    object: "model",
+    created: Math.floor(Date.parse(created) / 1000),
+    owned_by: model.id.split("/")[0] ?? model.id,
+    type: capabilities.includes("chat") ? "chat" : capabilities.includes("embeddings") ? "embedding" : "other",
+    context_length: contextLength,
+    capabilities: [...capabilities],
+    loaded,
+    demo: model.demo,
+  };
+}

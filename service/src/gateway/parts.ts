@@ -1,0 +1,55 @@
+import type { ErrorCode } from "../contract/error.ts";
+
+export type BlockKind = "text" | "reasoning" | "tool-call";
+export type FinishReason = "stop" | "stop-sequence" | "length" | "tool-calls" | "content-filter";
+export type ErrorSource = "gateway" | "engine";
+
+/** Tokens as the engine counted them; null where it did not say. */
+export interface TokenUsage {
+  readonly input: number | null;
+  readonly output: number | null;
+  readonly cached: number | null;
+  readonly reasoning: number | null;
+}
+
+/**
+ * The one internal stream (design.md section 5): every engine is read into it, every protocol written from it.
+ * Blocks never overlap another of their index, each is closed before the end; exactly one `finish` or `error`, last.
+ */
+export type Part =
+  | { readonly type: "start"; readonly id: string; readonly model: string; readonly created: number }
+  | {
+      readonly type: "progress";
+      readonly phase: "queued" | "loading" | "prefill";
+      readonly done?: number;
+      readonly total?: number;
+    }
+  | {
+      readonly type: "block-start";
+      readonly index: number;
+      readonly kind: BlockKind;
+      readonly callId?: string;
+      readonly name?: string;
+    }
+  | { readonly type: "block-delta"; readonly index: number; readonly text: string }
+  | { readonly type: "block-end"; readonly index: number; readonly arguments?: string; readonly signature?: string }
+  | ({ readonly type: "usage" } & TokenUsage)
+  | { readonly type: "finish"; readonly reason: FinishReason; readonly stopSequence?: string }
+  | {
+      readonly type: "error";
+      readonly code: ErrorCode;
+      /** User text: short, plain, without local paths. */
+      readonly message: string;
+      readonly source: ErrorSource;
+      readonly retryable: boolean;
+    };
+
+/** One array for each upstream read, one socket write for each array. */
+export type PartStream = AsyncIterable<readonly Part[]>;
+
+export type ErrorPart = Extract<Part, { type: "error" }>;
+
+/** Whether nothing may follow. */
+export function isLast(part: Part): boolean {
+  return part.type === "finish" || part.type === "error";
+}

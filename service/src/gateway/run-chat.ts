@@ -1,0 +1,162 @@
+import { request as sendRequest } from "undici";
+import type { Profile } from "../contract/profiles.ts";
+import { AppError } from "../platform/errors.ts";
+import type { GatewayDependencies, GatewayLease } from "./dependencies.ts";
+import { readAnswerError } from "./engines/mlx-lm/answer-errors.ts";
+import { readMlxLm } from "./engines/mlx-lm/reader.ts";
+import { engineFailed } from "./failures.ts";
+import { loadModel } from "./load-model.ts";
+import type { Part, PartStream } from "./parts.ts";
+import type { NormalRequest } from "./request.ts";
+import { watchStall } from "./stall-watch.ts";
+import type { StallWatch } from "./stall-watch.ts";
+import { oneToolCall } from "./stages/one-tool-call.ts";
+import { runStage } from "./stages/stage.ts";
+import { stopSequences } from "./stages/stop-sequences.ts";
+import { thinkingTags } from "./stages/thinking-tags.ts";
+
+export interface ChatRun {
+  readonly id: string;
+  /** The name the client asked for. */
+  readonly model: string;
+  /** Seconds since the epoch. */
+  readonly created: number;
+  readonly profile: Profile;
+  readonly revision: string;
+  readonly request: NormalRequest;
+  /** The engine's body of the request. */
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Aborts when the client leaves: the upstream socket is destroyed at once. */
+  readonly signal: AbortSignal;
+  readonly onLease: (lease: GatewayLease) => void;
+}
+
+type RunDependencies = Pick<GatewayDependencies, "clock" | "ids" | "log" | "pool" | "settings" | "stopping">;
+
+/**
+ * One answer, from loading the model to the last part. Leaving the iteration stops the engine's work.
+ * @throws AppError for what fails before the engine answers; from then on failures are an `error` part.
+ */
+export async function* runChat(dependencies: RunDependencies, run: ChatRun): AsyncGenerator<readonly Part[]> {
+  const { clock, pool } = dependencies;
+  const stop = linkedAbort(run.signal, dependencies.stopping);
+  let lease: GatewayLease | null = null;
+  try {
+    yield [{ type: "start", id: run.id, model: run.model, created: run.created }];
+    lease = yield* loadModel(pool, { profile: run.profile, revision: run.revision }, stop.signal);
+    run.onLease(lease);
+    const seconds = dependencies.settings.values().stallDeadlineSeconds;
+    const stall = watchStall(clock, seconds * 1000, () => stop.abort(stalled(seconds)));
+    try {
+      yield* watched(staged(await ask(dependencies, run, lease, stop.signal), run.request), lease, stall, clock);
+    } finally {
+      stall.stop();
+    }
+  } finally {
+    stop.abort(new DOMException("The answer is over.", "AbortError"));
+    stop.unlink();
+    lease?.release();
+  }
+}
+
+/** The engine's answer as parts. Nothing of it was shown yet, so a refusal is thrown with its own status. */
+async function ask(
+  { ids, log }: RunDependencies,
+  { body }: ChatRun,
+  { url, dispatcher, headers, serverId }: GatewayLease,
+  signal: AbortSignal,
+): Promise<PartStream> {
+  try {
+    const response = await sendRequest(`${url}/v1/chat/completions`, {
+      method: "POST",
+      headers: { ...headers, "content-type": "application/json" },
+      body: JSON.stringify(body),
+      dispatcher,
+      signal,
+    });
+    if (response.statusCode !== 200) throw await readAnswerError(response.statusCode, response.body);
+    return readMlxLm(response.body, {
+      newCallId: () => ids("call"),
+      onFailure: (error) => {
+        if (!isLeft(signal)) log.warn({ error, serverId }, "an engine's answer failed");
+      },
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof AppError) throw error;
+    log.warn({ error, serverId }, "an engine could not be asked");
+    throw engineFailed("The engine closed the connection before it answered. Try again.", error);
+  }
+}
+
+function staged(source: PartStream, request: NormalRequest): PartStream {
+  let parts: PartStream = runStage(source, thinkingTags);
+  if (!request.parallelToolCalls) parts = runStage(parts, oneToolCall);
+  if (request.stop.length > 0) parts = runStage(parts, stopSequences(request.stop));
+  return parts;
+}
+
+/** Notes life and tokens. Prefill counts only while it moves on: a hung engine may repeat itself. */
+async function* watched(
+  source: PartStream,
+  lease: GatewayLease,
+  stall: StallWatch,
+  clock: GatewayDependencies["clock"],
+): AsyncGenerator<readonly Part[]> {
+  let prefilled = -1;
+  let deltas = 0;
+  let counted: number | null = null;
+  let firstToken: number | null = null;
+  try {
+    for await (const parts of source) {
+      let isAlive = false;
+      for (const part of parts) {
+        if (part.type === "block-delta") {
+          deltas += 1;
+          isAlive = true;
+        } else if (part.type === "progress" && (part.done ?? 0) > prefilled) {
+          prefilled = part.done ?? 0;
+          isAlive = true;
+        } else if (part.type === "usage") counted = part.output;
+      }
+      if (isAlive) {
+        stall.noteLife();
+        lease.noteLife();
+        if (deltas > 0) firstToken ??= clock.monotonic();
+      }
+      yield parts;
+    }
+  } finally {
+    if (firstToken !== null) lease.noteTokens(counted ?? deltas, (clock.monotonic() - firstToken) / 1000);
+  }
+}
+
+function stalled(seconds: number): AppError {
+  return new AppError("engine_timeout", `The engine gave no token for ${seconds} seconds. Try again.`, {
+    details: { source: "engine" },
+  });
+}
+
+function linkedAbort(client: AbortSignal, stopping: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const onLeft = () => controller.abort(client.reason);
+  const onStopping = () =>
+    controller.abort(new AppError("service_stopping", "MLX Manager is stopping. Try again in a moment."));
+  if (client.aborted) onLeft();
+  else if (stopping?.aborted) onStopping();
+  client.addEventListener("abort", onLeft, { once: true });
+  stopping?.addEventListener("abort", onStopping, { once: true });
+  return {
+    signal: controller.signal,
+    abort: (reason: unknown) => controller.abort(reason),
+    unlink: () => {
+      client.removeEventListener("abort", onLeft);
+      stopping?.removeEventListener("abort", onStopping);
+    },
+  };
+}
+
+/** Whether somebody ended the answer on purpose: nothing for the log. */
+function isLeft(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof AppError);
+}
