@@ -1,0 +1,16 @@
+/**
+ * Jest runs tests in a realm of their own, whose `Error` is not the one that Node's core throws: `instanceof Error`
+ * would be false for every system error, unlike in the running service. This makes both count.
+ */
+import { types } from "node:util";
+
+const plain = Function.prototype[Symbol.hasInstance];
+
+Object.defineProperty(Error, Symbol.hasInstance, {
+  configurable: true,
+  value(this: unknown, value: unknown): boolean {
+    if (plain.call(this as never, value)) return true;
+    if (this !== Error) return false;
+    return types.isNativeError(value) || Object.prototype.toString.call(value) === "[object DOMException]";
+  },
+});
