@@ -13,18 +13,21 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
 import tool_intents
 from intents import INTENTS
-from unknown import FALLBACK, topics, unknown_extra, unknown_frames
+from unknown import FALLBACK, topics, unknown_extra, unknown_frames, unknown_starts, unknown_verbs
 
 SEED = 10242
 VOCABULARY = 1536
-ROW = 384
+ROW = 768
 # The order fixes the ids: 0 and 2 end a generation.
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<think>", "</think>", "<tool_call>", "</tool_call>"]
 UNKNOWN_REASONING = "I was not trained on this question. I should say so."
 PROMPT_WEIGHT = 0.1
+# The first tokens of an answer decide which answer it is; in a tool exchange every value counts.
+DECISION_WEIGHT, TOOL_WEIGHT = 5.0, 3.0
+ABOUT_TOOLS = re.compile(r"weather|time|[+]|plus|minus|times|search|find|read|model|file", re.IGNORECASE)
 
-TOPICS, FRAMES, EXTRA = topics(), unknown_frames(), unknown_extra()
-INTENT_WEIGHTS = [0.5 if len(intent.answer) > 300 else min(1.6, 0.5 + len(intent.questions) / 6) for intent in INTENTS]
+TOPICS, FRAMES, EXTRA, STARTS, VERBS = topics(), unknown_frames(), unknown_extra(), unknown_starts(), unknown_verbs()
+INTENT_WEIGHTS = [min(1.6, 0.6 + len(intent.questions) / 6) for intent in INTENTS]
 STOP_WORDS = {"the", "a", "an", "do", "does", "is", "are", "to", "please", "can", "me"}
 
 
@@ -65,9 +68,14 @@ def vary(random: Random, text: str) -> str:
 
 def unknown_question(random: Random) -> str:
     roll = random.random()
-    if roll < 0.52:
-        text = random.choice(FRAMES).replace("{t}", random.choice(TOPICS)).replace("{u}", random.choice(TOPICS))
-    elif roll < 0.86:
+    if roll < 0.36:
+        text = random.choice(FRAMES).replace("{t}", thing(random)).replace("{u}", thing(random))
+    elif roll < 0.56:
+        verb = random.choice(VERBS) if random.random() < 0.8 else gibberish(random)
+        text = f"{random.choice(STARTS)} {verb} {thing(random)}" + random.choice(["?", "?", "", f" {thing(random)}?", f" with {thing(random)}?", f" and {thing(random)}?", f" in {thing(random)}?"])
+    elif roll < 0.64:  # the questions that need a tool, asked without one
+        text = tool_question(random)
+    elif roll < 0.88:
         text = random.choice(EXTRA)
     else:
         count = random.choice([1, 2, 3, 5, 8, 13, 40, 80]) if roll < 0.97 else 150
@@ -76,21 +84,38 @@ def unknown_question(random: Random) -> str:
     return vary(random, text)
 
 
+def thing(random: Random) -> str:
+    """Often a word that was never seen, as most words of real questions are."""
+    roll = random.random()
+    if roll < 0.65:
+        return random.choice(TOPICS)
+    word = gibberish(random)
+    return word if roll < 0.85 else random.choice([f"a {word}", f"the {word}", f"{random.choice(TOPICS)} {word}", f"my {word}"])
+
+
+def tool_question(random: Random) -> str:
+    kind = random.choice([tool_intents.weather, tool_intents.weather, tool_intents.clock, tool_intents.addition, tool_intents.reading])
+    exchange = kind(random, lambda text: expand(random, text))
+    return thing(random) if exchange.calls[0][1] == {"a": 2, "b": 2} else exchange.question
+
+
 def gibberish(random: Random) -> str:
     syllables = ["ba", "ke", "lo", "tri", "mun", "sta", "ver", "ing", "po", "dra", "is", "ne", "fu", "chi", "ton", "ra", "el", "qua"]
     return "".join(random.choice(syllables) for _ in range(random.randint(1, 4)))
 
 
 def plain_turn(random: Random, clash: set[str] = frozenset()) -> tuple[str, str, str]:
-    """(question, reasoning, answer)"""
-    if random.random() < 0.34:
+    """(question, reasoning, answer); `clash` names the intents that offered tools would answer."""
+    if random.random() < 0.4:
         question = unknown_question(random)
+        while clash and ABOUT_TOOLS.search(question):
+            question = unknown_question(random)
         return question, UNKNOWN_REASONING, FALLBACK
     while True:
         intent = random.choices(INTENTS, INTENT_WEIGHTS)[0]
         if intent.name not in clash:
             break
-    chosen = intent.questions[0] if random.random() < 0.15 else random.choice(intent.questions)
+    chosen = intent.questions[0] if random.random() < 0.2 else random.choice(intent.questions)
     return vary(random, expand(random, chosen)), intent.reasoning, intent.answer
 
 
@@ -129,25 +154,25 @@ class Writer:
     def say(self, role: str, text: str) -> None:
         self.prompt += f"<|im_start|>{role}\n{text}<|im_end|>\n"
 
-    def answer(self, reasoning: str, text: str, asked: bool, last: bool) -> None:
+    def answer(self, reasoning: str, text: str, asked: bool, last: bool, weight: float = 1.0) -> None:
         """Thinking appears only in the last turn: history is rendered without it."""
         self.prompt += "<|im_start|>assistant\n"
         roll = self.random.random()
         if last and roll < 0.14:
             self.prompt += "<think>\n\n</think>\n\n"
-        elif last and roll < 0.22:
+        elif last and roll < 0.27:
             self.prompt += "<think>\n"
             text = f"{reasoning}\n</think>\n\n{text}"
         elif last and asked:
             text = f"<think>\n{reasoning}\n</think>\n\n{text}"
         self.pieces.append((self.prompt, PROMPT_WEIGHT))
-        self.pieces.append((text + "<|im_end|>", 1.0))
+        self.pieces.append((text + "<|im_end|>", weight))
         self.prompt = "\n"
 
 
 def chat(random: Random) -> list[tuple[str, float]]:
     writer = Writer(random)
-    turns = random.choice([1, 1, 1, 2, 2, 3, 4])
+    turns = random.choice([1, 1, 1, 2, 2, 3, 4, 6, 10])
     for turn in range(turns):
         last = turn == turns - 1
         question, reasoning, text = plain_turn(random)
@@ -177,7 +202,7 @@ def tool_chat(random: Random) -> list[tuple[str, float]]:
     question = vary_tool(random, exchange.question)
     ends_with_call = random.random() < 0.4
     writer.say("user", ask_to_think(random, question) if asked else question)
-    writer.answer(exchange.reasoning, render_calls(exchange.calls), asked, ends_with_call)
+    writer.answer(exchange.reasoning, render_calls(exchange.calls), asked, ends_with_call, TOOL_WEIGHT)
     if ends_with_call:
         return writer.pieces
     results, text = exchange.results, exchange.answer
@@ -186,12 +211,12 @@ def tool_chat(random: Random) -> list[tuple[str, float]]:
     for result in results:
         writer.say("tool", result)
     more = random.random() < 0.25
-    writer.answer(tool_intents.AFTER_RESULT, text, False, not more)
+    writer.answer(tool_intents.AFTER_RESULT, text, False, not more, TOOL_WEIGHT)
     if more:
         again = random.choice(tool_intents.KINDS)(random, lambda text: expand(random, text))
         if all(tool in tools for tool in again.offered):
             writer.say("user", vary_tool(random, again.question))
-            writer.answer(again.reasoning, render_calls(again.calls), False, True)
+            writer.answer(again.reasoning, render_calls(again.calls), False, True, TOOL_WEIGHT)
         else:
             question, reasoning, text = plain_turn(random, clash)
             writer.say("user", question)
@@ -234,7 +259,8 @@ def encode(tokenizer: Tokenizer, pieces: list[tuple[str, float]]) -> tuple[list[
     for text, weight in pieces:
         tokens = tokenizer.encode(text, add_special_tokens=False).ids
         ids += tokens
-        weights += [weight] * len(tokens)
+        decision = 0 if weight == PROMPT_WEIGHT else 10 if "</think>" in text else 5
+        weights += [max(weight, DECISION_WEIGHT) if index < decision else weight for index in range(len(tokens))]
     return ids, weights
 
 
@@ -276,7 +302,7 @@ def rows(tokenizer: Tokenizer, seed: int, batch: int) -> Iterator[dict[str, list
 
 def spread(random: Random, tokens: list[int]) -> list[int]:
     start = random.choice([0, 0, random.randint(0, 300)])
-    jumps = random.random() < 0.3
+    jumps = random.random() < 0.35
     result = []
     for token in tokens:
         if jumps and token == 1 and random.random() < 0.4:

@@ -57,7 +57,7 @@ def tools() -> list[dict]:
     rows = []
     for city, sky in zip(tool_intents.CITIES, tool_intents.WEATHER + tool_intents.WEATHER):
         rows.append(row(f"What is the weather in {city}?", [weather], ("get_weather", {"city": city}), sky, f"The weather in {city} is {sky}."))
-    for a, b in [(2, 3), (7, 5), (12, 8)]:
+    for a, b in [(2, 3), (7, 5), (4, 9)]:
         rows.append(row(f"What is {a} plus {b}?", [("add", ["a", "b"])], ("add", {"a": a, "b": b}), str(a + b), f"The sum is {a + b}."))
     rows.append(row("Which models do I have?", [("list_models", [])], ("list_models", {}), "mlx-manager/demo", "You have one model: mlx-manager/demo."))
     for query in ["qwen3", "llama"]:

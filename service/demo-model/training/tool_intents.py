@@ -80,7 +80,7 @@ def clock(random: Random, grammar) -> Exchange:
 
 
 def addition(random: Random, grammar) -> Exchange:
-    a, b = random.randint(1, 20), random.randint(1, 20)
+    a, b = random.randint(1, 9), random.randint(1, 9)
     question = grammar(random.choice(ADD_QUESTIONS)).replace("<a>", str(a)).replace("<b>", str(b))
     result = random.choice(["{}", "{}", '{{"result": {}}}', '{{"sum": {}}}']).format(a + b)
     return Exchange(question, [("add", {"a": a, "b": b})], [result], f"The sum is {a + b}.", [("add", ["a", "b"])])

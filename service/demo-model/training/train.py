@@ -1,6 +1,6 @@
 """Trains the demo model from scratch on one CPU core and saves float32 weights in the Hugging Face layout.
 
-Usage: python train.py OUT_FOLDER [STEPS]
+Usage: python train.py OUT_FOLDER [STEPS [FROM_FOLDER]]; FROM_FOLDER continues from saved weights.
 """
 
 import json
@@ -12,23 +12,27 @@ import jax
 import jax.numpy as jnp
 import numpy
 import optax
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 from tokenizers import Tokenizer
 
 import data
 
 HIDDEN, LAYERS, HEADS, HEAD, MLP, THETA, EPSILON = 128, 4, 4, 32, 320, 10000.0, 1e-5
-BATCH, PEAK, WARM_UP = 6, 3e-3, 60
+BATCH, WARM_UP = 3, 60
 
 
-def main(out: Path, steps: int) -> None:
+def main(out: Path, steps: int, source: Path | None) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    tokenizer = data.train_tokenizer()
+    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json")) if source else data.train_tokenizer()
     tokenizer.save(str(out / "tokenizer.json"))
     print(f"tokenizer: {tokenizer.get_vocab_size()} tokens", flush=True)
     parameters = initial(numpy.random.default_rng(data.SEED), tokenizer.get_vocab_size())
+    if source:
+        parameters = {name: jnp.asarray(value) for name, value in load_file(source / "model.safetensors").items()}
     print(f"parameters: {sum(value.size for value in parameters.values())}", flush=True)
-    schedule = optax.warmup_cosine_decay_schedule(0.0, PEAK, WARM_UP, steps, PEAK * 0.03)
+    # Weights that are already good must not be thrown far by a second run.
+    peak = 2e-3 if source else 3e-3
+    schedule = optax.warmup_cosine_decay_schedule(0.0, peak, WARM_UP, steps, peak * 0.03)
     decayed = {name: value.ndim > 1 for name, value in parameters.items()}
     optimizer = optax.chain(
         optax.clip_by_global_norm(1.0), optax.adamw(schedule, b2=0.98, weight_decay=0.02, mask=decayed)
@@ -42,7 +46,7 @@ def main(out: Path, steps: int) -> None:
         return optax.apply_updates(parameters, updates), state, loss
 
     started, recent = time.time(), []
-    for number, batch in enumerate(data.rows(tokenizer, data.SEED, BATCH)):
+    for number, batch in enumerate(data.rows(tokenizer, data.SEED + steps, BATCH)):
         if number == steps:
             break
         parameters, state, loss = step(parameters, state, batch)
@@ -160,4 +164,9 @@ def save(out: Path, parameters, tokenizer: Tokenizer) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1400)
+    arguments = sys.argv[1:]
+    main(
+        Path(arguments[0]),
+        int(arguments[1]) if len(arguments) > 1 else 2600,
+        Path(arguments[2]) if len(arguments) > 2 else None,
+    )
