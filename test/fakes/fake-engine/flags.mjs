@@ -1,0 +1,92 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+
+// name: [kind, default]. Kinds follow the launcher's own arguments first, then the faults and the shape of answers.
+const FLAGS = {
+  model: ["text", "/models/fake"],
+  host: ["text", "127.0.0.1"],
+  portStart: ["number", 0],
+  portCount: ["number", 200],
+  options: ["text", "{}"],
+
+  startDelayMs: ["number", 0], // time between listening and ready
+  loadingSteps: ["number", 1], // progress messages spread over that time; 0 sends only the first
+  neverReady: ["boolean", false], // says ready and answers /health, never a token
+  hangAfter: ["number", undefined], // that many completions, then none, while /health stays fine
+  crashAfterTokens: ["number", undefined], // SIGKILL to itself after so many tokens of one stream
+  crashAtStart: ["text", undefined], // traceback on stderr, `fatal`, exit 1
+  exitAtStart: ["boolean", false], // leaves after hello without a word
+  exitCode: ["number", undefined], // instead of 0 or 1, wherever it leaves by itself
+  faultsOnce: ["text", undefined], // a file: with it present, all faults are off; it is made at the first start
+  ignoreSigterm: ["boolean", false],
+  ignoreStop: ["boolean", false],
+  grandchild: ["boolean", false], // a sleeping child in the group that holds stdout and stderr
+
+  text: ["text", undefined], // the answer
+  tokens: ["number", undefined], // that many numbered words instead
+  tokenDelayMs: ["number", 0],
+  prefillKeepalives: ["number", 1], // progress comments before the first token
+  reasoning: ["boolean", false],
+  toolCall: ["boolean", false], // call the first tool offered, unless the last message is a tool's result
+  toolArguments: ["text", '{"city": "Paris"}'],
+  silentClose: ["boolean", false], // end the stream without a finish reason and without [DONE]
+
+  contextLength: ["number", 2048],
+  footprintBytes: ["number", 100_000_000],
+  record: ["text", undefined], // a file that gets one JSON line per start, request and disconnect
+};
+
+const FAULTS = [
+  "neverReady",
+  "hangAfter",
+  "crashAfterTokens",
+  "crashAtStart",
+  "exitAtStart",
+  "exitCode",
+  "silentClose",
+];
+
+/**
+ * Flags from three places, later ones win: `fake-engine.json` in the model's folder (keys as in FLAGS), `--flags JSON`,
+ * and the command line in kebab case (`--start-delay-ms 200`). An unknown flag throws.
+ */
+export function readFlags(commandLine) {
+  const options = Object.fromEntries(
+    Object.entries(FLAGS).map(([name, [kind]]) => [kebab(name), { type: kind === "boolean" ? "boolean" : "string" }]),
+  );
+  const { values } = parseArgs({ args: commandLine, options: { ...options, flags: { type: "string" } } });
+  const { flags: json = "{}", ...given } = values;
+  const argv = Object.fromEntries(Object.entries(given).map(([name, value]) => [camel(name), value]));
+  const merged = { ...fromModelFolder(argv.model), ...JSON.parse(json), ...argv };
+  for (const name of Object.keys(merged)) if (!(name in FLAGS)) throw new Error(`fake engine: unknown flag ${name}`);
+
+  const flags = {};
+  for (const [name, [kind, fallback]] of Object.entries(FLAGS)) {
+    const value = merged[name] ?? fallback;
+    flags[name] = kind === "number" && value !== undefined ? Number(value) : value;
+  }
+  if (flags.neverReady) flags.hangAfter = 0;
+  return flags.faultsOnce === undefined ? flags : onlyTheFirstTime(flags);
+}
+
+function onlyTheFirstTime(flags) {
+  if (!existsSync(flags.faultsOnce)) {
+    writeFileSync(flags.faultsOnce, "");
+    return flags;
+  }
+  return { ...flags, ...Object.fromEntries(FAULTS.map((name) => [name, FLAGS[name][1]])) };
+}
+
+function fromModelFolder(model) {
+  const file = path.join(model ?? "", "fake-engine.json");
+  return model !== undefined && existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+}
+
+function kebab(name) {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function camel(name) {
+  return name.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+}
