@@ -79,7 +79,8 @@ export function trackRequest({ id, protocol, path, clock, record }: TrackOptions
       if (deltas > 0) row.outputTokens ??= deltas;
       // The end may have been written before the client closed: then it has its whole answer.
       if (left && row.finishReason === null) Object.assign(row, leftOutcome);
-      record(row);
+      // A copy: what still fails behind a client that left is nobody's outcome.
+      record({ ...row });
     },
   };
 }

@@ -66,13 +66,14 @@ function stepPart(
   return true;
 }
 
-/** The hit that begins first; of two that begin together, the longer. */
+/** The hit that is complete first, so that the result does not depend on how the text was cut. */
 function firstHit(text: string, words: readonly string[]): { at: number; word: string } | null {
-  let found: { at: number; word: string } | null = null;
+  let found: { at: number; end: number; word: string } | null = null;
   for (const word of words) {
     const at = text.indexOf(word);
     if (at === -1) continue;
-    if (found === null || at < found.at || (at === found.at && word.length > found.word.length)) found = { at, word };
+    const end = at + word.length;
+    if (found === null || end < found.end || (end === found.end && at < found.at)) found = { at, end, word };
   }
   return found;
 }

@@ -130,8 +130,8 @@ function think(draft: Draft, text: string, out: Part[]): void {
   const body = whole.replace(/\n+$/, "");
   const isOpen = draft.open?.kind === "reasoning";
   const shown = isOpen ? body : body.replace(/^\n+/, "");
-  draft.newlines = isOpen || shown !== "" ? whole.slice(body.length) : "";
   write(draft, "reasoning", shown, out);
+  draft.newlines = draft.open?.kind === "reasoning" ? whole.slice(body.length) : "";
 }
 
 function endBlock(draft: Draft, out: Part[]): void {

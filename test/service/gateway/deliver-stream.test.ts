@@ -1,0 +1,106 @@
+import { once } from "node:events";
+import { createServer, get } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "@jest/globals";
+import pino from "pino";
+import { deliverStream } from "../../../service/src/gateway/deliver-stream.ts";
+import { createChatWriter } from "../../../service/src/gateway/openai/writer.ts";
+import type { Part, PartStream } from "../../../service/src/gateway/parts.ts";
+import { systemClock } from "../../../service/src/platform/clock.ts";
+
+const writer = () => createChatWriter({ id: "c", model: "m", created: 1, includeUsage: false });
+const opening: Part[] = [{ type: "block-start", index: 0, kind: "text" }];
+const ending: Part[] = [
+  { type: "block-end", index: 0 },
+  { type: "finish", reason: "stop" },
+];
+
+test("a client that reads slowly holds the source back; at most 256 KiB of ours wait", async () => {
+  const arrays = 600;
+  let pulled = 0;
+  let mostWaiting = 0;
+  await withServer(
+    async (response) => {
+      async function* source(): PartStream {
+        yield opening;
+        for (; pulled < arrays; pulled += 1) {
+          mostWaiting = Math.max(mostWaiting, response.writableLength);
+          yield [{ type: "block-delta", index: 0, text: "x".repeat(64 * 1024) }];
+        }
+        yield ending;
+      }
+      await deliver(response, source());
+    },
+    async (url) => {
+      const answer = await open(url);
+      answer.pause();
+      // The kernel's buffers fill first; when nothing moves any more, all between here and the source is full.
+      for (let last = -1, still = 0; still < 200; still += 1) {
+        if (pulled !== last) still = 0;
+        last = pulled;
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      expect(pulled).toBeLessThan(arrays);
+      let bytes = 0;
+      answer.on("data", (chunk: Buffer) => (bytes += chunk.length));
+      answer.resume();
+      await once(answer, "end");
+      expect(bytes).toBeGreaterThan(arrays * 64 * 1024);
+    },
+  );
+  expect(mostWaiting).toBeLessThanOrEqual(256 * 1024);
+});
+
+test("one array of parts is one write", async () => {
+  const writes: string[] = [];
+  await withServer(
+    async (response) => {
+      const write = response.write.bind(response);
+      response.write = ((text: string) => {
+        writes.push(text);
+        return write(text);
+      }) as typeof response.write;
+      async function* source(): PartStream {
+        yield [...opening, { type: "block-delta", index: 0, text: "a" }, { type: "block-delta", index: 0, text: "b" }];
+        yield [{ type: "usage", input: 1, output: 2, cached: 0, reasoning: null }];
+        yield ending;
+      }
+      await deliver(response, source());
+    },
+    async (url) => {
+      const answer = await open(url);
+      answer.resume();
+      await once(answer, "end");
+    },
+  );
+  expect(writes).toHaveLength(2);
+  expect(writes[1]).toContain("[DONE]");
+});
+
+function deliver(response: ServerResponse, parts: PartStream): Promise<void> {
+  return deliverStream(response, parts, writer(), {
+    ...{ clock: systemClock, log: pino({ level: "silent" }), signal: new AbortController().signal },
+    ...{ onParts: () => undefined, onFailure: () => undefined },
+  });
+}
+
+async function withServer(
+  answer: (response: ServerResponse) => Promise<void>,
+  use: (url: string) => Promise<void>,
+): Promise<void> {
+  const answers: Promise<void>[] = [];
+  const server = createServer((_request, response) => void answers.push(answer(response)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    await Promise.all(answers);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+function open(url: string): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => get(url, resolve).once("error", reject));
+}
