@@ -6,8 +6,7 @@ export interface StopState {
   /** The open text block and what of it is held back. */
   readonly block: number | null;
   readonly held: string;
-  /** What is known of the usage when the engine is cut off before it counts. */
-  readonly prefilled: number | null;
+  /** Deltas are tokens: all that is known of the usage when the engine is cut off before it counts. */
   readonly deltas: number;
 }
 
@@ -17,7 +16,7 @@ export interface StopState {
  */
 export function stopSequences(words: readonly string[]): Stage<StopState> {
   return {
-    initial: { block: null, held: "", prefilled: null, deltas: 0 },
+    initial: { block: null, held: "", deltas: 0 },
     step(state, parts) {
       const next = { ...state };
       const out: Part[] = [];
@@ -36,7 +35,6 @@ function stepPart(
   words: readonly string[],
   out: Part[],
 ): boolean {
-  if (part.type === "progress" && part.phase === "prefill") state.prefilled = part.total ?? state.prefilled;
   if (part.type === "block-start" && part.kind === "text") state.block = part.index;
   if (part.type === "block-end" && part.index === state.block) {
     if (state.held !== "") out.push({ type: "block-delta", index: part.index, text: state.held });
@@ -60,7 +58,7 @@ function stepPart(
   if (!hit) return false;
   out.push(
     { type: "block-end", index: part.index },
-    { type: "usage", input: state.prefilled, output: state.deltas, cached: null, reasoning: null },
+    { type: "usage", input: null, output: state.deltas, cached: null, reasoning: null },
     { type: "finish", reason: "stop-sequence", stopSequence: hit.word },
   );
   return true;
