@@ -1,3 +1,4 @@
+import { types } from "node:util";
 import { errorStatus } from "../contract/error.ts";
 import type { ErrorCode, Failure } from "../contract/error.ts";
 
@@ -41,11 +42,16 @@ export function toFailure(error: unknown): Failure {
 
 /** True for the errors an `AbortSignal` produces: an abort is a decision, not a failure. */
 export function isAbort(error: unknown): boolean {
-  return error instanceof Error && (error.name === "AbortError" || (error as { code?: string }).code === "ABORT_ERR");
+  return isError(error) && (error.name === "AbortError" || (error as { code?: string }).code === "ABORT_ERR");
 }
 
 /** The `code` of a Node system error (`ENOENT`, `ENOSPC`, …), else undefined. */
 export function systemCode(error: unknown): string | undefined {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  const code = isError(error) ? (error as { code?: unknown }).code : undefined;
   return typeof code === "string" ? code : undefined;
+}
+
+/** Also true for errors of another realm, as Node's core throws them under a test runner's virtual machine. */
+function isError(error: unknown): error is Error {
+  return error instanceof Error || types.isNativeError(error) || error instanceof DOMException;
 }

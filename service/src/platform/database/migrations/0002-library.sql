@@ -42,6 +42,7 @@ CREATE INDEX downloads_by_time ON downloads (created_at, id);
 CREATE UNIQUE INDEX downloads_active ON downloads (model_id, revision)
   WHERE state NOT IN ('completed', 'failed', 'cancelled');
 
+-- Every file of the commit, also those that are not fetched: the cache keeps the whole listing.
 CREATE TABLE download_files (
   download_id TEXT NOT NULL REFERENCES downloads (id) ON DELETE CASCADE,
   path TEXT NOT NULL,
@@ -49,6 +50,7 @@ CREATE TABLE download_files (
   blob_id TEXT NOT NULL,
   algorithm TEXT NOT NULL CHECK (algorithm IN ('sha256', 'git-sha1')),
   xet_hash TEXT,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'downloading', 'verified', 'committed')),
+  git_oid TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('left-out', 'pending', 'verified')),
   PRIMARY KEY (download_id, path)
 ) STRICT;

@@ -1,0 +1,79 @@
+import { createServer } from "node:http";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import type { Express, Router } from "express";
+import type { Config } from "./config.ts";
+import { requireKey } from "./core/auth/index.ts";
+import type { Auth } from "./core/auth/index.ts";
+import { writeOpenAIError } from "./gateway/index.ts";
+import { AppError } from "./platform/errors.ts";
+import { beginContext } from "./platform/http/context.ts";
+import { errorHandler, writeApiError } from "./platform/http/errors.ts";
+import { guard } from "./platform/http/guard.ts";
+import { notFound } from "./platform/http/not-found.ts";
+import type { Ids } from "./platform/ids.ts";
+import type { Log } from "./platform/log.ts";
+
+export interface AppDependencies {
+  readonly config: Config;
+  readonly auth: Auth;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly isStopping: () => boolean;
+  /** Management routes, by their whole paths. */
+  readonly api: Router;
+  /** Mounted once at `/v1`; its paths are relative. */
+  readonly gateway: Router;
+  readonly openApi: object;
+}
+
+/** The Express application: context, guard, key, routes, errors, in this order. No socket. */
+export function createApp({ config, auth, ids, log, isStopping, api, gateway, openApi }: AppDependencies): Express {
+  const app = express();
+  app.disable("x-powered-by");
+  app.disable("etag");
+  app.set("query parser", "simple");
+  app.use((request, response, next) => {
+    const id = ids("req");
+    beginContext(request, response, id);
+    response.setHeader("x-request-id", id);
+    next();
+  });
+  app.use(guard({ hosts: config.allowedHosts, origins: config.allowedOrigins }));
+  app.use(requireKey(auth));
+  app.use((request, _response, next) => {
+    // While draining, what runs goes on and everything new is told to come back; health tells the state itself.
+    if (isStopping() && request.path !== "/api/health") {
+      throw new AppError("service_stopping", "MLX Manager is stopping. Try again in a moment.", {
+        details: { retryAfterSeconds: 5 },
+      });
+    }
+    next();
+  });
+  app.get("/openapi.json", (_request, response) => void response.json(openApi));
+  app.use("/v1", gateway);
+  app.use(api);
+  app.use(notFound);
+  app.use(errorHandler(log, (path) => (path === "/v1" || path.startsWith("/v1/") ? writeOpenAIError : writeApiError)));
+  return app;
+}
+
+/** Timeouts of design.md section 5: long answers are never cut by a library's default. */
+export function createHttpServer(app: Express): Server {
+  const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000, headersTimeout: 60_000 }, app);
+  server.timeout = 0;
+  return server;
+}
+
+/** Listens and answers the address, for example `http://127.0.0.1:10242`. @throws the system error (`EADDRINUSE`, …) */
+export function listen(server: Server, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      const bound = server.address() as AddressInfo;
+      resolve(`http://${bound.family === "IPv6" ? `[${bound.address}]` : bound.address}:${bound.port}`);
+    });
+  });
+}

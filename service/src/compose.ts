@@ -1,0 +1,298 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Router } from "express";
+import { createApp, createHttpServer, listen } from "./app.ts";
+import type { Config } from "./config.ts";
+import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
+import { apiVersion } from "./contract/system.ts";
+import { createAuth, loadAdminKey } from "./core/auth/index.ts";
+import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
+import type { Jobs } from "./core/jobs/index.ts";
+import { createRequests } from "./core/requests/index.ts";
+import type { Requests } from "./core/requests/index.ts";
+import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
+import type { Settings } from "./core/settings/index.ts";
+import { createMachine, mountSystemRoutes } from "./core/system/index.ts";
+import { createGateway } from "./gateway/index.ts";
+import { createDownloads, mountDownloadRoutes } from "./library/downloads/index.ts";
+import type { Downloads } from "./library/downloads/index.ts";
+import { createHub, createTokenSource } from "./library/hub/index.ts";
+import { createModels, mountModelRoutes } from "./library/models/index.ts";
+import type { Models } from "./library/models/index.ts";
+import { mountSearchRoutes } from "./library/search/index.ts";
+import { modelViewer } from "./model-view.ts";
+import { systemClock, timestamp } from "./platform/clock.ts";
+import type { Clock } from "./platform/clock.ts";
+import { takeInstanceLock } from "./platform/database/instance-lock.ts";
+import type { InstanceLock } from "./platform/database/instance-lock.ts";
+import { migrate, readMigrations } from "./platform/database/migrate.ts";
+import { isDatabaseWell, openDatabase } from "./platform/database/open.ts";
+import type { Database } from "./platform/database/open.ts";
+import { createEvents } from "./platform/events.ts";
+import type { Events } from "./platform/events.ts";
+import { mountEventRoutes } from "./platform/http/event-routes.ts";
+import { createInFlight } from "./platform/http/in-flight.ts";
+import { createOpenApiDocument } from "./platform/http/openapi.ts";
+import { randomIds } from "./platform/ids.ts";
+import type { Ids } from "./platform/ids.ts";
+import type { Log } from "./platform/log.ts";
+import { findPlace } from "./platform/place.ts";
+import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
+import type { Engines } from "./serving/engines/index.ts";
+import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
+import type { Pool } from "./serving/pool/index.ts";
+import { createProfiles, mountProfileRoutes } from "./serving/profiles/index.ts";
+import type { Profiles } from "./serving/profiles/index.ts";
+import { closeHttp, drain } from "./shutdown.ts";
+import { createSnapshot } from "./snapshot.ts";
+
+export interface ComposeOptions {
+  readonly log: Log;
+  readonly version: string;
+  /** Installs the default engine when it is absent. */
+  readonly installEngine: boolean;
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** Parses every reply by its schema; on in tests. */
+  readonly checkReplies?: boolean;
+}
+
+export interface CloseOptions {
+  /** Settles when the person asks again: running answers are cut, engines killed at once. */
+  readonly hurry?: Promise<unknown>;
+}
+
+/** The running service. It holds the instance lock: keep it as long as the service lives. */
+export interface Service {
+  readonly address: string;
+  readonly database: Database;
+  readonly downloads: Downloads;
+  readonly engines: Engines;
+  readonly events: Events;
+  readonly jobs: Jobs;
+  readonly lock: InstanceLock;
+  readonly models: Models;
+  readonly pool: Pool;
+  readonly profiles: Profiles;
+  readonly requests: Requests;
+  readonly settings: Settings;
+  close(options?: CloseOptions): Promise<void>;
+}
+
+/**
+ * Builds platform and slices in order, takes up what the last run left, then listens. The lock comes first: a second
+ * service is refused before anything is reconciled or killed.
+ * @throws AlreadyRunningError, MigrationError, or the system error of listening.
+ */
+export async function compose(config: Config, options: ComposeOptions): Promise<Service> {
+  for (const folder of [config.home, config.runPath, config.logsPath])
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const lock = takeInstanceLock(join(config.runPath, "lock.db"));
+  if (lock === null) throw new AlreadyRunningError(readDiscovery(config.runPath));
+  try {
+    return await build(config, options, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function build(config: Config, options: ComposeOptions, lock: InstanceLock): Promise<Service> {
+  const { log, version, clock = systemClock, ids = randomIds, checkReplies = false } = options;
+  const place = findPlace();
+  const startedAt = clock.monotonic();
+  const database = openDatabase(config.databasePath);
+  migrate({
+    database,
+    migrations: readMigrations(place.migrations),
+    path: config.databasePath,
+    version,
+    now: () => timestamp(clock),
+  });
+  const child = (slice: string) => log.child({ slice });
+  const events = createEvents({
+    clock,
+    boot: ids("boot"),
+    onListenerError: (error) => log.error({ error }, "an event listener failed"),
+  });
+  const common = { database, events, clock, ids };
+
+  const settings = createSettings({ ...common, fixed: config.fixedSettings });
+  const seconds = settings.values;
+  const auth = createAuth({ masterKey: config.apiKey, adminKey: loadAdminKey(join(config.runPath, "admin.key")) });
+  const jobs = createJobs({ ...common, log: child("jobs"), logFolder: config.logsPath });
+  const requests = createRequests({ database, clock, log: child("requests") });
+  const machine = createMachine({ log: child("system"), diskPath: config.hubCachePath });
+
+  const hub = createHub({
+    endpoint: config.hubEndpoint,
+    token: createTokenSource({ token: config.hubToken, path: config.hubTokenPath }),
+    ...{ offline: config.offline, proxy: config.proxy, caFile: config.caFile },
+    userAgent: `mlx-manager/${version}`,
+    deadlineMs: () => seconds().hubMetadataDeadlineSeconds * 1000,
+    segmentStallMs: () => seconds().segmentStallSeconds * 1000,
+    ...{ clock, log: child("hub") },
+  });
+  const models = createModels({
+    ...common,
+    log: child("models"),
+    cachePath: config.hubCachePath,
+    demoModelPath: place.demoModel,
+  });
+  const downloads = createDownloads({ ...common, log: child("downloads"), hub, models, place });
+
+  const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
+  const engines = createEngines({
+    ...common,
+    ...{ jobs, machine, place, log: child("engines"), enginesPath: config.enginesPath },
+    ...{ offline: config.offline, childEnvironment: config.childEnvironment },
+  });
+  const pool: Pool = createPool({
+    ...common,
+    ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder: config.logsPath },
+    childEnvironment: config.childEnvironment,
+  });
+  const inFlight = createInFlight();
+  const cutAnswers = new AbortController();
+  const gateway = Router().use(
+    inFlight.handler,
+    createGateway({
+      clock,
+      ids,
+      log: child("gateway"),
+      profiles,
+      pool,
+      engines,
+      models,
+      requests,
+      settings,
+      stopping: cutAnswers.signal,
+    }),
+  );
+
+  const viewModel = modelViewer({
+    limitBytes: () => machine.memory().limitBytes,
+    defaultModel: profiles.defaultModel,
+    implicitProfileId: (model) => profiles.implicitFor(model).id,
+  });
+  let isStopping = false;
+  const api = Router();
+  const routeOptions = { checkReplies };
+  mountSystemRoutes(
+    api,
+    {
+      health: (trusted) => {
+        const isWell = isDatabaseWell(database);
+        return {
+          status: isStopping ? "stopping" : isWell ? "ok" : "error",
+          ...{ version, apiVersion, uptimeSeconds: (clock.monotonic() - startedAt) / 1000 },
+          database: isWell ? "ok" : "error",
+          ...(trusted
+            ? {
+                counts: {
+                  models: models.all().length,
+                  servers: pool.loaded().length,
+                  components: 0,
+                  profiles: 0,
+                  projects: 0,
+                },
+              }
+            : {}),
+          authRequired: auth.isLocked(),
+        };
+      },
+      system: async () => ({
+        ...(await machine.facts()),
+        engines: engines.list().map(({ id, state, version: engineVersion }) => ({ id, state, version: engineVersion })),
+        ...{ offline: config.offline, hubEndpoint: config.hubEndpoint },
+      }),
+    },
+    routeOptions,
+  );
+  mountEventRoutes(api, {
+    events,
+    clock,
+    snapshot: createSnapshot({ clock, downloads, engines, jobs, models, viewModel, profiles, pool, settings }),
+  });
+  mountSettingsRoutes(api, settings, routeOptions);
+  mountJobRoutes(api, jobs, routeOptions);
+  mountSearchRoutes(api, { hub, models, downloads, machine, settings }, routeOptions);
+  mountDownloadRoutes(api, downloads, routeOptions);
+  mountModelRoutes(api, models, { ...routeOptions, view: viewModel });
+  mountProfileRoutes(api, profiles, routeOptions);
+  mountEngineRoutes(api, engines, routeOptions);
+  mountPoolRoutes(api, pool, routeOptions);
+
+  const app = createApp({
+    ...{ config, auth, ids, log, api, gateway },
+    isStopping: () => isStopping,
+    openApi: createOpenApiDocument(version),
+  });
+  const server = createHttpServer(app);
+  const recoverAll = async () => {
+    await models.recover();
+    profiles.recover();
+    engines.recover();
+    await pool.recover();
+    jobs.recover();
+  };
+  const closeAll = async (hurried: boolean) => {
+    await Promise.all([downloads.close(), jobs.close(), pool.close(hurried ? 0 : seconds().stopGraceSeconds * 1000)]);
+    await closeHttp(server);
+    await engines.close();
+    await Promise.all([models.close(), hub.close()]);
+    profiles.close();
+    requests.close();
+    events.close();
+    database.close();
+    lock.release();
+  };
+  let address: string;
+  try {
+    await recoverAll();
+    address = await listen(server, config.host, config.port);
+  } catch (error) {
+    await closeAll(true);
+    throw error;
+  }
+  writeDiscovery(config.runPath, { pid: process.pid, address, version, apiVersion, startedAt: timestamp(clock) });
+  log.info({ address, version, milliseconds: Math.round(clock.monotonic() - startedAt) }, "listening");
+  // Only now: what a download or an installation does must be visible to whoever asks from the first moment.
+  downloads.recover();
+  if (options.installEngine) installDefaultEngine(engines, config, log);
+
+  let closing: Promise<void> | null = null;
+  const close = ({ hurry = new Promise(() => undefined) }: CloseOptions = {}): Promise<void> => {
+    closing ??= (async () => {
+      isStopping = true;
+      removeDiscovery(config.runPath);
+      let hurried = false;
+      const hurrying = hurry.then(() => (hurried = true));
+      await drain({
+        clock,
+        drainMs: seconds().drainSeconds * 1000,
+        inFlight,
+        cutAnswers: () => cutAnswers.abort(),
+        hurry: hurrying,
+      });
+      await closeAll(hurried);
+      log.info("stopped");
+    })();
+    return closing;
+  };
+  return {
+    ...{ address, database, downloads, engines, events, jobs, lock, models, pool, profiles, requests, settings },
+    close,
+  };
+}
+
+/** A fresh machine can chat without being asked to install anything first. */
+function installDefaultEngine(engines: Engines, config: Config, log: Log): void {
+  const engine = engines.get("mlx-lm");
+  if (engine.state !== "absent") return;
+  if (config.offline) {
+    log.warn("the engine is not installed and cannot be while offline");
+    return;
+  }
+  engines.install("mlx-lm");
+}
