@@ -40,7 +40,7 @@ import { findPlace } from "./platform/place.ts";
 import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
 import type { Engines } from "./serving/engines/index.ts";
 import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
-import type { Pool } from "./serving/pool/index.ts";
+import type { EngineCommand, Pool } from "./serving/pool/index.ts";
 import { createProfiles, mountProfileRoutes } from "./serving/profiles/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 import { closeHttp, drain } from "./shutdown.ts";
@@ -55,6 +55,8 @@ export interface ComposeOptions {
   readonly ids?: Ids;
   /** Parses every reply by its schema; on in tests. */
   readonly checkReplies?: boolean;
+  /** Put in place of our own: tests run a fake engine through the real pool. */
+  readonly parts?: { readonly engines?: Engines; readonly engineCommand?: EngineCommand };
 }
 
 export interface CloseOptions {
@@ -142,15 +144,18 @@ async function build(config: Config, options: ComposeOptions, lock: InstanceLock
   const downloads = createDownloads({ ...common, log: child("downloads"), hub, models, place });
 
   const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
-  const engines = createEngines({
-    ...common,
-    ...{ jobs, machine, place, log: child("engines"), enginesPath: config.enginesPath },
-    ...{ offline: config.offline, childEnvironment: config.childEnvironment },
-  });
+  const engines =
+    options.parts?.engines ??
+    createEngines({
+      ...common,
+      ...{ jobs, machine, place, log: child("engines"), enginesPath: config.enginesPath },
+      ...{ offline: config.offline, childEnvironment: config.childEnvironment },
+    });
   const pool: Pool = createPool({
     ...common,
     ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder: config.logsPath },
     childEnvironment: config.childEnvironment,
+    ...(options.parts?.engineCommand ? { command: options.parts.engineCommand } : {}),
   });
   const inFlight = createInFlight();
   const cutAnswers = new AbortController();

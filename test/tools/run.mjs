@@ -1,0 +1,70 @@
+// The test runner of `npm test` and `npm run test:full`: two Jest runs over the same files. First everything without an
+// engine on two workers, then test/e2e in band on the real engine. Prints seconds per suite and, last, "N passed, N failed".
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const parameters = process.argv.slice(2);
+const isFull = parameters.includes("--full");
+const patterns = parameters.filter((parameter) => parameter !== "--full");
+const folder = mkdtempSync(join(tmpdir(), "mlx-manager-test-"));
+
+const runs = [
+  { name: "parts", parameters: ["--testPathIgnorePatterns", "/test/e2e/", "--maxWorkers=2"] },
+  { name: "e2e", parameters: ["--testPathPatterns", "test/e2e/", "--runInBand", ...(patterns.length > 0 ? [] : [])] },
+];
+
+const started = Date.now();
+const totals = { passed: 0, failed: 0, suites: [] };
+try {
+  for (const run of runs) await runJest(run);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+report();
+
+async function runJest({ name, parameters: own }) {
+  const output = join(folder, `${name}.json`);
+  const filters = patterns.length > 0 ? ["--testPathPatterns", ...patterns] : [];
+  const words = [
+    ...[
+      "--disable-warning=ExperimentalWarning",
+      "--experimental-vm-modules",
+      join(root, "node_modules/jest/bin/jest.js"),
+    ],
+    ...[...own, ...filters, "--json", "--outputFile", output, "--passWithNoTests", "--silent=false"],
+  ];
+  const child = spawn(process.execPath, words, {
+    cwd: root,
+    env: { ...process.env, ...(isFull ? { MLX_MANAGER_TEST_FULL: "1" } : {}) },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  const code = await new Promise((resolve) => child.on("close", (exit, signal) => resolve(signal === null ? exit : 1)));
+  if (!existsSync(output)) {
+    console.error(`Jest ended with ${code} and no report for "${name}".`);
+    totals.failed += 1;
+    return;
+  }
+  const result = JSON.parse(readFileSync(output, "utf8"));
+  totals.passed += result.numPassedTests;
+  totals.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
+  // A skipped test is a test that did not run: it counts as failed here.
+  totals.failed += result.numPendingTests + result.numTodoTests;
+  for (const suite of result.testResults) {
+    totals.suites.push({ path: relative(root, suite.name), seconds: (suite.endTime - suite.startTime) / 1000 });
+  }
+  if (code !== 0 && result.success) totals.failed += 1;
+}
+
+function report() {
+  console.log("\nSeconds per suite:");
+  for (const { path, seconds } of totals.suites.sort((one, other) => other.seconds - one.seconds)) {
+    console.log(`${seconds.toFixed(1).padStart(8)}  ${path}`);
+  }
+  console.log(`\n${isFull ? "Full counts" : "Small counts"}, ${((Date.now() - started) / 1000).toFixed(0)} s in all.`);
+  console.log(`${totals.passed} passed, ${totals.failed} failed`);
+  process.exitCode = totals.failed === 0 && totals.passed > 0 ? 0 : 1;
+}
