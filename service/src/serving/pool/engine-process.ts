@@ -9,13 +9,15 @@ import { createControlReader, stopCommand } from "./control-stream.ts";
 import type { ControlListener } from "./control-stream.ts";
 import type { Command } from "./engine-command.ts";
 import type { ProcessExit } from "./failures.ts";
-import { awaitGroupEnd, signalMembers } from "./process-group.ts";
+import { awaitGroupEnd, isEnding, signalMembers } from "./process-group.ts";
 
 /** One engine process, leader of its own group, with its control stream on descriptor 3. */
 export interface EngineProcess {
   readonly pid: number;
   /** When the leader has ended and what it printed has been read. The rest of its group has been killed by then. */
   readonly exited: Promise<ProcessExit>;
+  /** Looked up now: a cut connection is seen before the system reports the end of the process behind it. */
+  isRunning(): boolean;
   stderrTail(): string[];
   /** Asks it to stop, by the control stream and SIGTERM to the group. */
   askToStop(): void;
@@ -69,6 +71,7 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
   return {
     pid,
     exited,
+    isRunning: () => child.exitCode === null && child.signalCode === null && !isEnding(pid),
     stderrTail: () => tail.lines(),
     askToStop() {
       if (control.writable) control.write(stopCommand());

@@ -8,6 +8,7 @@ import { awaitMemoryReturn } from "./memory-return.ts";
 import type { PoolDependencies } from "./pool.ts";
 import type { Probe } from "./probe.ts";
 import { createProcessUnit } from "./process-unit.ts";
+import { usualRestartLimits } from "./restart-policy.ts";
 import { newRow } from "./server-record.ts";
 import type { ServerStore } from "./store.ts";
 import { superviseServer } from "./supervise-server.ts";
@@ -24,7 +25,7 @@ export interface LaunchDependencies extends PoolDependencies {
  */
 export function launchServer(profile: Profile, location: ModelLocation, dependencies: LaunchDependencies): Supervisor {
   const { store, probe, events, clock, settings, models, engines, machine, logFolder } = dependencies;
-  const { command = launcherCommand } = dependencies;
+  const { command = launcherCommand, restartLimits = usualRestartLimits } = dependencies;
   const id = dependencies.ids("server");
   const { engine, id: profileId, slug } = profile;
   const { model, revision } = location;
@@ -33,7 +34,7 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
   const log = dependencies.log.child({ server: id });
   return superviseServer({
     row: newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: file.path }, clock),
-    ...{ store, events, clock, probe, log, settings: settings.values, serverLog: file },
+    ...{ store, events, clock, probe, log, restartLimits, settings: settings.values, serverLog: file },
     async install(signal, onProgress) {
       const environment = await engines.ensureInstalled(engine, signal, ({ done, total }) => {
         onProgress({ phase: "installing", ...definite("done", done), ...definite("total", total) });

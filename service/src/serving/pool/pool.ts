@@ -12,6 +12,7 @@ import type { Log } from "../../platform/log.ts";
 import type { LogSource } from "../../platform/process/log-file.ts";
 import type { EngineCommand, EngineEnvironment, ModelLocation } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
+import type { RestartLimits } from "./restart-policy.ts";
 import type { ServerFilter } from "./store.ts";
 
 export interface StartOptions {
@@ -85,4 +86,5 @@ export interface PoolDependencies {
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;
   /** How to run an engine; our launcher by default. */
   readonly command?: EngineCommand;
+  readonly restartLimits?: RestartLimits;
 }

@@ -188,6 +188,7 @@ export function createProcessUnit(options: ProcessUnitOptions): ServingUnit {
       }
       await dispatcher.destroy();
     },
+    isRunning: () => state === "ready" && running?.isRunning() === true,
     memory: () => reading,
     stderrTail: () => tail().map(withoutPaths),
   };

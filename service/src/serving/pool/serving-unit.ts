@@ -27,6 +27,8 @@ export interface ServingUnit {
    * @throws AppError `engine_failed` when it outlives even SIGKILL.
    */
   stop(graceMs: number): Promise<void>;
+  /** Whether a request could reach it now. Looked up, not remembered. */
+  isRunning(): boolean;
   memory(): MemoryReading | null;
   stderrTail(): string[];
 }

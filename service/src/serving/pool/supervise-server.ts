@@ -143,15 +143,14 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   const fail = async (current: Attempt, cause: unknown): Promise<void> => {
     if (current.isOver) return;
     abandon(current);
-    // Whoever comes from now on waits for what follows, never for a process that is gone.
-    if (current.endpoint !== null) attempt = newAttempt(current.unit);
+    retire(current);
     const error = isAppError(cause) ? cause : unexpectedFailure(cause);
     log.warn({ error, server: id }, "a server lost its engine");
     const stopped = await endUnit(current, 0);
     if (leaving !== null) return;
     const wasEverReady = record.row.readyAt !== null;
     failures.push(clock.monotonic());
-    const decision = decideRestart(failures, clock.monotonic());
+    const decision = decideRestart(failures, clock.monotonic(), options.restartLimits);
     if (stopped !== null) return leave("failed", stopped);
     if (!wasEverReady) return leave("failed", error);
     if (decision.action === "give-up") return leave("failed", gaveUp(error, decision.failures));
@@ -163,6 +162,10 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     live.memory = null;
     record.move("restarting", { ...facts(), restarts, lastError: toFailure(error), healthStatus: "unhealthy" });
     cancelRestart = clock.after(decision.afterMs, restart);
+  };
+  /** Whoever comes from now on waits for what follows, never for a process that is gone. */
+  const retire = (current: Attempt): void => {
+    if (attempt === current && current.endpoint !== null && leaving === null) attempt = newAttempt(current.unit);
   };
   const restart = (): void => {
     attempt.unit = null;
@@ -239,7 +242,13 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     },
     view: record.view,
     ready: (signal, onProgress) => room.wait(attempt.ready.promise, signal, onProgress),
-    lease: () => (leaving !== null || attempt.isOver || !attempt.endpoint ? null : activity.lease(attempt.endpoint)),
+    lease() {
+      const { endpoint, unit, isOver } = attempt;
+      if (leaving !== null || isOver || endpoint === null) return null;
+      if (unit?.isRunning() === true) return activity.lease(endpoint);
+      retire(attempt);
+      return null;
+    },
     keep: () => void (isKept = true),
     stop,
   };

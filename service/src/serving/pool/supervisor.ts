@@ -9,6 +9,7 @@ import type { EngineEnvironment } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
 import type { MemoryReturn } from "./memory-return.ts";
 import type { Probe } from "./probe.ts";
+import type { RestartLimits } from "./restart-policy.ts";
 import type { ServingUnit, UnitObserver } from "./serving-unit.ts";
 import type { ServerRow, ServerStore } from "./store.ts";
 
@@ -44,6 +45,7 @@ export interface SupervisorOptions {
   readonly settings: () => SettingValues;
   readonly serverLog: LogSource & { close(): Promise<void> };
   readonly probe: Probe;
+  readonly restartLimits: RestartLimits;
   readonly install: (signal: AbortSignal, onProgress: (progress: LoadProgress) => void) => Promise<EngineEnvironment>;
   readonly createUnit: (environment: EngineEnvironment, observer: UnitObserver) => ServingUnit;
   /** Begins to look; the answer tells, once the processes are gone, whether their memory is back. */
