@@ -61,7 +61,7 @@ export function unexpectedFailure(cause: unknown): AppError {
   return new AppError("engine_failed", "The engine could not be started. See the service log.", { cause });
 }
 
-/** The line with every absolute path cut to its last part: errors leave the machine, its folders stay. */
+/** The line with every absolute path cut to its last part: errors leave the machine, its folders stay. Routes stay too. */
 export function withoutPaths(line: string): string {
-  return line.replace(/(?<![\w:/.])(?:file:\/\/)?\/(?:[^\s/'":,;()[\]<>]+\/)+([^\s/'":,;()[\]<>]*)/g, "…/$1");
+  return line.replace(/(?<![\w:/.])(?:file:\/\/)?\/(?!v1\/)(?:[^\s/'":,;()[\]<>]+\/)+([^\s/'":,;()[\]<>]*)/g, "…/$1");
 }

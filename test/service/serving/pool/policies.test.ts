@@ -242,6 +242,7 @@ describe("small rules", () => {
   test.each([
     ['  File "/home/me/venv/lib/x.py", line 3', '  File "…/x.py", line 3'],
     ["loading /Users/me/model dir/x and file:///tmp/a/b", "loading …/model dir/x and …/b"],
+    ['"POST /v1/chat/completions HTTP/1.1" 200', '"POST /v1/chat/completions HTTP/1.1" 200'],
     ["POST /v1 http://127.0.0.1:1/v1/chat/completions 3/4", "POST /v1 http://127.0.0.1:1/v1/chat/completions 3/4"],
   ])("paths are cut out of what leaves: %s", (line, expected) => {
     expect(withoutPaths(line)).toBe(expected);

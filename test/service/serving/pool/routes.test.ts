@@ -1,0 +1,94 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { Server as HttpServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import express from "express";
+import type { Server } from "../../../../service/src/contract/servers.ts";
+import { beginContext } from "../../../../service/src/platform/http/context.ts";
+import { errorHandler, writeApiError } from "../../../../service/src/platform/http/errors.ts";
+import { createLog } from "../../../../service/src/platform/log.ts";
+import { mountPoolRoutes } from "../../../../service/src/serving/pool/index.ts";
+import { createWorld, inState } from "./pool-world.ts";
+
+let world: ReturnType<typeof createWorld>;
+let http: HttpServer;
+beforeEach(async () => {
+  world = createWorld();
+  const app = express();
+  app.use((request, response, next) => {
+    beginContext(request, response, "request_1");
+    next();
+  });
+  mountPoolRoutes(app, world.pool, { checkReplies: true });
+  app.use(errorHandler(createLog({ debug: false }), () => writeApiError));
+  http = createServer(app).listen(0, "127.0.0.1");
+  await once(http, "listening");
+});
+afterEach(async () => {
+  await world.end();
+  http.closeAllConnections();
+  http.close();
+});
+
+describe("the routes of servers", () => {
+  test("start answers at once, and with wait when it is ready", async () => {
+    const queued = await call("POST", "/api/profiles/p1/start");
+    expect([queued.status, queued.body.state]).toEqual([202, expect.stringMatching(/queued|starting/)]);
+    const ready = await call("POST", "/api/profiles/p1/start?wait=true");
+    expect(ready.body).toMatchObject({ id: queued.body.id, state: "ready" });
+    expect((await call("GET", `/api/servers/${queued.body.id}`)).body).toMatchObject({
+      state: "ready",
+      stderrTail: [],
+    });
+  });
+
+  test("load, list, restart and unload work by the model's id", async () => {
+    const first = await call("POST", "/api/models/a/b/load?wait=true");
+    const second = await call("POST", "/api/profiles/p1/restart?wait=true");
+    expect(second.body).toMatchObject({ state: "ready" });
+    expect(second.body.id).not.toBe(first.body.id);
+    const stopped = await call("POST", "/api/models/a/b/unload");
+    expect(stopped.body.items).toEqual([expect.objectContaining({ id: second.body.id, state: "stopped" })]);
+    const { items, nextCursor } = (await call("GET", "/api/servers?limit=1")).body;
+    const rest = await call("GET", `/api/servers?limit=1&cursor=${nextCursor}`);
+    expect([...items, ...rest.body.items].map(({ id }) => id)).toEqual([second.body.id, first.body.id]);
+    expect((await call("GET", "/api/servers?running=true")).body.items).toEqual([]);
+  });
+
+  test("a failed start is the answer to whoever waits, without local paths", async () => {
+    Object.assign(world.world.flags, { crashAtStart: "bad weights" });
+    const failed = await call("POST", "/api/profiles/p1/start?wait=true");
+    expect(failed).toMatchObject({ status: 502, body: { error: { code: "engine_failed" } } });
+    expect(JSON.stringify(failed.body)).toContain("RuntimeError: bad weights");
+  });
+
+  test("a client that starts a server and leaves does not take it along", async () => {
+    Object.assign(world.world.flags, { startDelayMs: 200 });
+    const leaving = new AbortController();
+    const answer = call("POST", "/api/profiles/p1/start?wait=true", leaving.signal).catch((error: Error) => error.name);
+    await world.event(inState("starting"));
+    leaving.abort();
+    expect(await answer).toBe("AbortError");
+    await world.event(inState("ready"));
+  });
+
+  test("logs are plain text, and servers that are not there 404", async () => {
+    const { body } = await call("POST", "/api/profiles/p1/start?wait=true");
+    const response = await fetch(`${address()}/api/servers/${body.id}/logs`);
+    expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/plain; charset=utf-8"]);
+    await response.text();
+    for (const path of ["/api/servers/nobody", "/api/servers/nobody/logs"])
+      expect(await call("GET", path)).toMatchObject({ status: 404, body: { error: { code: "not_found" } } });
+  });
+});
+
+function address(): string {
+  return `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+}
+
+async function call(method: string, path: string, signal: AbortSignal | null = null) {
+  const response = await fetch(address() + path, { method, signal });
+  const body = (await response.json()) as Server & { items: Server[]; nextCursor: string | null };
+  return { status: response.status, body };
+}
