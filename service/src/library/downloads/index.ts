@@ -1,0 +1,3 @@
+export { createDownloads } from "./service.ts";
+export type { Downloads, DownloadsDependencies } from "./service.ts";
+export { mountDownloadRoutes } from "./routes.ts";

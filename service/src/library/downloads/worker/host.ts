@@ -1,0 +1,90 @@
+import type { Clock } from "../../../platform/clock.ts";
+import { repositoryLayout } from "../layout.ts";
+import type { DownloadTarget, TransferJob, WorkerCommand, WorkerReport } from "../messages.ts";
+import { discardDownload } from "./files.ts";
+import { runSession } from "./session.ts";
+
+export interface TransferHost {
+  handle(command: WorkerCommand): void;
+}
+
+export interface TransferHostOptions {
+  readonly report: (report: WorkerReport) => void;
+  /** All sessions have ended after `close`. */
+  readonly onClosed: () => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+interface Session {
+  readonly controller: AbortController;
+  readonly gate: PromiseWithResolvers<void>;
+  isCommitting: boolean;
+  readonly done: Promise<void>;
+}
+
+/** The sessions of one worker thread: commands in, reports out. */
+export function createTransferHost({ report, onClosed, clock, random }: TransferHostOptions): TransferHost {
+  const sessions = new Map<string, Session>();
+
+  const start = (job: TransferJob): void => {
+    const controller = new AbortController();
+    const gate = Promise.withResolvers<void>();
+    gate.promise.catch(() => undefined); // nobody waits at it when the session is stopped earlier
+    const { signal } = controller;
+    const session = runSession({ job, signal, allowed: () => gate.promise, report, clock, random });
+    const done = session.then((outcome) => {
+      sessions.delete(job.downloadId);
+      report({ type: "ended", downloadId: job.downloadId, outcome });
+    });
+    sessions.set(job.downloadId, { controller, gate, done, isCommitting: false });
+  };
+
+  const stop = (session: Session | undefined): void => {
+    // A commit takes a moment and leaves a whole revision; half of one would have to be repaired.
+    if (!session || session.isCommitting) return;
+    const reason = new DOMException("The download was stopped.", "AbortError");
+    session.controller.abort(reason);
+    session.gate.reject(reason);
+  };
+
+  const commit = (session: Session | undefined): void => {
+    if (!session || session.controller.signal.aborted) return;
+    session.isCommitting = true;
+    session.gate.resolve();
+  };
+
+  const discard = async (requestId: number, target: DownloadTarget): Promise<void> => {
+    let problem: string | null = null;
+    try {
+      await sessions.get(target.downloadId)?.done;
+      await discardDownload(repositoryLayout(target.cachePath, target.model), target.downloadId);
+    } catch (error) {
+      problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    }
+    report({ type: "discarded", requestId, problem });
+  };
+
+  const close = async (): Promise<void> => {
+    for (const session of sessions.values()) stop(session);
+    await Promise.all([...sessions.values()].map(({ done }) => done));
+    onClosed();
+  };
+
+  return {
+    handle(command) {
+      switch (command.type) {
+        case "start":
+          return start(command.job);
+        case "stop":
+          return stop(sessions.get(command.downloadId));
+        case "commit":
+          return commit(sessions.get(command.downloadId));
+        case "discard":
+          return void discard(command.requestId, command.target);
+        case "close":
+          return void close();
+      }
+    },
+  };
+}

@@ -1,0 +1,224 @@
+import { open, rm, stat } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import type { Clock } from "../../../platform/clock.ts";
+import { systemCode } from "../../../platform/errors.ts";
+import type { RepositoryLayout } from "../layout.ts";
+import type { TransferTuning } from "../messages.ts";
+import { isMissing, makeFolders } from "./files.ts";
+import { readJournal, writeJournal } from "./journal.ts";
+import type { PartRecord } from "./journal.ts";
+import { inLanes } from "./lanes.ts";
+import { addRange, bytesIn, noRanges, prefixOf } from "./ranges.ts";
+
+/** The unfinished files of one download. After a crash only what its journal says is trusted. */
+export interface PartStore {
+  readonly parts: ReadonlyMap<string, Part>;
+  /** Writes the journal after the data it speaks of is on the disk. */
+  flush(): Promise<void>;
+  /** The same on a full disk: gives up a little of the newest data if there is no room for the journal else. */
+  flushOnFullDisk(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Part {
+  readonly blobId: string;
+  readonly path: string;
+  readonly sizeBytes: number;
+  isVerified(): boolean;
+  /** Bytes that are there, from the start without a hole. */
+  prefix(): number;
+  bytesDone(): number;
+  open(): Promise<void>;
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  read(target: Uint8Array, position: number): Promise<number>;
+  /** Only after the checksum was right. */
+  markVerified(): void;
+  /** Forgets the content, in the journal first: it must never vouch for bytes that come later. */
+  reset(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PartStoreOptions {
+  readonly layout: RepositoryLayout;
+  readonly downloadId: string;
+  readonly blobs: readonly { blobId: string; sizeBytes: number }[];
+  readonly tuning: TransferTuning;
+  readonly clock: Clock;
+}
+
+const givenUpBytes = 256 * 1024;
+const syncLanes = 16;
+
+export async function openPartStore(options: PartStoreOptions): Promise<PartStore> {
+  const { layout, downloadId, blobs, tuning, clock } = options;
+  await makeFolders(layout);
+  const known = await readJournal(layout.journal(downloadId));
+  const records = new Map<string, PartRecord>();
+  for (const { blobId, sizeBytes } of blobs) {
+    records.set(blobId, await trusted(known.get(blobId), layout.part(blobId, downloadId), sizeBytes));
+  }
+
+  const dirty = new Set<string>();
+  let unjournaled = 0;
+  let flushing: Promise<void> | null = null;
+  let cancelTimer: (() => void) | null = null;
+  let failure: unknown = null;
+
+  const flushNow = async (): Promise<void> => {
+    cancelTimer?.();
+    cancelTimer = null;
+    // What is written from here on belongs to the next journal.
+    const blobIds = [...dirty];
+    const snapshot = new Map(records);
+    const covered = unjournaled;
+    dirty.clear();
+    try {
+      await inLanes(blobIds, syncLanes, (blobId) => syncData(layout.part(blobId, downloadId)));
+      await writeJournal(layout, downloadId, snapshot);
+      unjournaled -= covered;
+    } catch (error) {
+      for (const blobId of blobIds) dirty.add(blobId);
+      throw error;
+    }
+  };
+  /** One flush at a time; whoever asks during one gets the next. */
+  const flush = async (): Promise<void> => {
+    while (flushing) await flushing.catch(() => undefined);
+    if (dirty.size === 0) return;
+    flushing = flushNow().finally(() => (flushing = null));
+    await flushing;
+  };
+  const flushAside = (): void => {
+    if (flushing) return;
+    flush().catch((error: unknown) => (failure = error));
+  };
+  const written = async (blobId: string, count: number): Promise<void> => {
+    dirty.add(blobId);
+    unjournaled += count;
+    cancelTimer ??= clock.after(tuning.journalMs, flushAside);
+    if (unjournaled >= tuning.journalBytes) flushAside();
+    while (unjournaled >= tuning.unjournaledLimitBytes && failure === null) await flush();
+    if (failure !== null) throw takeFailure();
+  };
+  const takeFailure = (): unknown => {
+    const error = failure;
+    failure = null;
+    return error;
+  };
+
+  const createPart = (blobId: string, sizeBytes: number): Part => {
+    const path = layout.part(blobId, downloadId);
+    const record = () => records.get(blobId) as PartRecord;
+    let handle: FileHandle | null = null;
+    const opened = (): FileHandle => {
+      if (!handle) throw new Error("The part is not open.");
+      return handle;
+    };
+    const part: Part = {
+      blobId,
+      path,
+      sizeBytes,
+      isVerified: () => record().isVerified,
+      prefix: () => prefixOf(record().ranges),
+      bytesDone: () => bytesIn(record().ranges),
+      async open() {
+        // Never "a" or a preallocation: the journal alone says what counts.
+        handle ??= await open(path, "r+").catch((error: unknown) => {
+          if (isMissing(error)) return open(path, "wx+", 0o666);
+          throw error;
+        });
+        dirty.add(blobId);
+      },
+      async write(bytes, position) {
+        for (let done = 0; done < bytes.length;) {
+          const { bytesWritten } = await opened().write(bytes, done, bytes.length - done, position + done);
+          records.set(blobId, {
+            ...record(),
+            ranges: addRange(record().ranges, position, position + done + bytesWritten),
+          });
+          done += bytesWritten;
+        }
+        await written(blobId, bytes.length);
+      },
+      read: async (target, position) => (await opened().read(target, 0, target.length, position)).bytesRead,
+      markVerified() {
+        records.set(blobId, { ...record(), isVerified: true });
+        dirty.add(blobId);
+      },
+      async reset() {
+        records.set(blobId, { sizeBytes, ranges: noRanges, isVerified: false });
+        dirty.add(blobId);
+        await flush();
+        await opened().truncate(0);
+      },
+      async close() {
+        const closing = handle;
+        handle = null;
+        await closing?.close();
+      },
+    };
+    return part;
+  };
+  const parts = new Map(blobs.map(({ blobId, sizeBytes }) => [blobId, createPart(blobId, sizeBytes)]));
+
+  return {
+    parts,
+    flush,
+    async flushOnFullDisk() {
+      try {
+        await flush();
+      } catch (error) {
+        if (systemCode(error) !== "ENOSPC") throw error;
+        await giveUpTail(layout, downloadId, records);
+        await flush();
+      }
+    },
+    async close() {
+      cancelTimer?.();
+      await flushing?.catch(() => undefined);
+      for (const part of parts.values()) await part.close();
+    },
+  };
+}
+
+/** Frees a little space at the end of the unfinished file that has most. */
+async function giveUpTail(
+  layout: RepositoryLayout,
+  downloadId: string,
+  records: Map<string, PartRecord>,
+): Promise<void> {
+  const unfinished = [...records].filter(([, record]) => !record.isVerified && prefixOf(record.ranges) > 0);
+  const [blobId, record] = unfinished.sort(([, a], [, b]) => prefixOf(b.ranges) - prefixOf(a.ranges))[0] ?? [];
+  if (blobId === undefined || record === undefined) return;
+  const kept = Math.max(0, prefixOf(record.ranges) - givenUpBytes);
+  records.set(blobId, { ...record, ranges: addRange(noRanges, 0, kept) });
+  const handle = await open(layout.part(blobId, downloadId), "r+");
+  try {
+    await handle.truncate(kept);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The journal's record, unless the file is shorter than it says. */
+async function trusted(record: PartRecord | undefined, path: string, sizeBytes: number): Promise<PartRecord> {
+  const nothing: PartRecord = { sizeBytes, ranges: noRanges, isVerified: false };
+  try {
+    const { size } = await stat(path);
+    if (record?.sizeBytes === sizeBytes && size >= (record.ranges.at(-1)?.[1] ?? 0)) return record;
+    await rm(path, { force: true });
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  return nothing;
+}
+
+/** The data of a file that may have been closed already: syncing works on the file, not on the handle. */
+async function syncData(path: string): Promise<void> {
+  const handle = await open(path, "r+");
+  try {
+    await handle.datasync();
+  } finally {
+    await handle.close();
+  }
+}
