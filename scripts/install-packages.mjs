@@ -50,15 +50,10 @@ async function install({ folder, npm, node, env }) {
   const expected = stamp(folder, node);
   rmSync(stampFile(folder), { force: true });
   // Install scripts stay off: everything we use works without them, and nothing gets to run or compile by surprise.
-  const parameters = [
-    "ci",
-    "--ignore-scripts",
-    "--include=dev",
-    "--include=optional",
-    "--no-audit",
-    "--no-fund",
-    "--loglevel=error",
-  ];
+  // Short pauses between retries: without a network the reason shows after seconds instead of a silent minute.
+  const settings = "--ignore-scripts --include=dev --include=optional --no-audit --no-fund --loglevel=error";
+  const retries = "--fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000";
+  const parameters = ["ci", ...settings.split(" "), ...retries.split(" ")];
   const result = await runChild(node.path, [npm, ...parameters], {
     cwd: folder,
     env: npmEnvironment(env, node.path),

@@ -44,10 +44,10 @@ const tryMilliseconds = 10_000;
  * The version that a program reports when it is run, or null for whatever does not answer like a Node in time.
  * A file name proves nothing: shims, broken links and programs for another machine carry the same names.
  */
-export function tryNode(path) {
+export function tryNode(path, milliseconds = tryMilliseconds) {
   const options = {
     encoding: "utf8",
-    timeout: tryMilliseconds,
+    timeout: milliseconds,
     killSignal: "SIGKILL",
     stdio: ["ignore", "pipe", "ignore"],
   };

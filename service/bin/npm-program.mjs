@@ -24,7 +24,8 @@ export function findNpm({ env, nodes }) {
  */
 export function npmEnvironment(env, nodePath) {
   const kept = Object.entries(env).filter(([name]) => !isOuterRun(name));
-  return { ...Object.fromEntries(kept), PATH: withFolderFirst(env.PATH, dirname(nodePath)) };
+  const ours = { PATH: withFolderFirst(env.PATH, dirname(nodePath)), npm_config_update_notifier: "false" };
+  return { ...Object.fromEntries(kept), ...ours };
 }
 
 /** PATH with one folder first, unchanged when it is there already. */
