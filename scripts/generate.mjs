@@ -21,7 +21,9 @@ export async function generate() {
 /** Paths whose committed text differs from what the contract says. */
 export async function findDrift() {
   const files = Object.entries(await generate());
-  return files.filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text).map(([path]) => path);
+  return files
+    .filter(([path, text]) => !existsSync(join(root, path)) || readFileSync(join(root, path), "utf8") !== text)
+    .map(([path]) => path);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -10,8 +10,8 @@ export const EngineOptions = z
       .optional()
       .meta({ description: "Runs code that the model ships. Off unless you say so." }),
     chatTemplateArguments: z.record(z.string(), z.unknown()).optional(),
-    promptCacheSize: z.int().min(0).max(1000).optional(),
-    promptCacheBytes: z.int().min(0).optional(),
+    promptCacheSize: z.int().min(1).max(1000).optional(),
+    promptCacheBytes: z.int().min(1).optional(),
     prefillStepSize: z.int().min(16).max(65_536).optional(),
     decodeConcurrency: z.int().min(1).max(256).optional(),
     promptConcurrency: z.int().min(1).max(256).optional(),

@@ -1,5 +1,4 @@
 /** Platform parts for tests of the library: real SQLite in memory, a clock in the test's hands, recorded events. */
-import "./one-error.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

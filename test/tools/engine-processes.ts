@@ -1,0 +1,25 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+
+/** Process ids of launchers that serve a model below `folder`, or run from it: nothing of a test may outlive it. */
+export function engineProcesses(text: string): number[] {
+  return commandLines().flatMap(({ pid, command }) =>
+    command.includes("mlx_lm_server.py") && command.includes(text) ? [pid] : [],
+  );
+}
+
+function commandLines(): { pid: number; command: string }[] {
+  if (process.platform !== "linux") {
+    const rows = execFileSync("/bin/ps", ["-axo", "pid=,command="], { encoding: "utf8" }).trim().split("\n");
+    return rows.map((row) => ({ pid: Number.parseInt(row, 10), command: row }));
+  }
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        return [{ pid: Number(name), command: readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ") }];
+      } catch {
+        return []; // It ended while we looked: that is what we want to know.
+      }
+    });
+}
