@@ -19,6 +19,8 @@ export interface ServeOptions {
 }
 
 const exitCodes = { stopped: 0, failed: 1, alreadyRunning: 3, configuration: 4 } as const;
+/** A signal that comes again so soon is the same wish. */
+const repeatMs = 1000;
 const serviceLogLimitBytes = 10 * 1024 * 1024;
 
 /** Runs the service until a signal stops it. @returns the exit code. */
@@ -117,7 +119,14 @@ function untilStopped() {
   const next = () => new Promise<NodeJS.Signals>((resolve) => resolvers.push(resolve));
   const first = next();
   const second = next();
-  const onSignal = (signal: NodeJS.Signals) => resolvers.shift()?.(signal);
+  let last: { signal: NodeJS.Signals; at: number } | null = null;
+  const onSignal = (signal: NodeJS.Signals) => {
+    // One Ctrl-C under npm arrives twice: from the terminal and from npm, which repeats it.
+    const now = performance.now();
+    const isRepeat = last !== null && last.signal === signal && now - last.at < repeatMs;
+    last = { signal, at: now };
+    if (!isRepeat) resolvers.shift()?.(signal);
+  };
   const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) process.on(signal, onSignal);
   return {
