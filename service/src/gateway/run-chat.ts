@@ -43,12 +43,24 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
   let lease: GatewayLease | null = null;
   try {
     yield [{ type: "start", id: run.id, model: run.model, created: run.created }];
-    lease = yield* loadModel(pool, { profile: run.profile, revision: run.revision }, stop.signal);
+    const target = { profile: run.profile, revision: run.revision };
+    lease = yield* loadModel(pool, target, stop.signal);
     run.onLease(lease);
     const seconds = dependencies.settings.values().stallDeadlineSeconds;
     const stall = watchStall(clock, seconds * 1000, () => stop.abort(stalled(seconds)));
     try {
-      yield* watched(staged(await ask(dependencies, run, lease, stop.signal), run.request), lease, stall, clock);
+      let answer = await ask(dependencies, run, lease, stop.signal);
+      if ("lost" in answer) {
+        // An engine that dies between two requests is found by the next one. Nothing was answered yet: ask anew, once.
+        lease.release();
+        lease = null;
+        lease = yield* loadModel(pool, target, stop.signal);
+        run.onLease(lease);
+        answer = await ask(dependencies, run, lease, stop.signal);
+      }
+      if ("lost" in answer)
+        throw engineFailed("The engine closed the connection before it answered. Try again.", answer.lost);
+      yield* watched(staged(answer, run.request), lease, stall, clock);
     } finally {
       stall.stop();
     }
@@ -59,13 +71,16 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
   }
 }
 
-/** The engine's answer as parts. Nothing of it was shown yet, so a refusal is thrown with its own status. */
+/**
+ * The engine's answer as parts, or why the connection was lost before one came. Nothing was shown yet, so a refusal is
+ * thrown with its own status.
+ */
 async function ask(
   { ids, log }: RunDependencies,
   { body }: ChatRun,
   { url, dispatcher, headers, serverId }: GatewayLease,
   signal: AbortSignal,
-): Promise<PartStream> {
+): Promise<PartStream | { readonly lost: unknown }> {
   try {
     const response = await sendRequest(`${url}/v1/chat/completions`, {
       method: "POST",
@@ -85,7 +100,7 @@ async function ask(
     signal.throwIfAborted();
     if (error instanceof AppError) throw error;
     log.warn({ error, serverId }, "an engine could not be asked");
-    throw engineFailed("The engine closed the connection before it answered. Try again.", error);
+    return { lost: error };
   }
 }
 
