@@ -1,4 +1,5 @@
 import { createProgram } from "./cli/index.ts";
+import { findPlace } from "./platform/place.ts";
 import { serve } from "./serve.ts";
 import { readVersion } from "./version.ts";
 
@@ -10,6 +11,7 @@ export async function runCommandLine(
   const program = createProgram({
     environment,
     version: readVersion(),
+    demoQuestions: findPlace().demoQuestions,
     serve: (options) => serve(environment, options),
   });
   return program.run(words);

@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from "commander";
+
+/** Parsers of option values; the thrown error names the option and becomes exit code 2. */
+export function numberBetween(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !(value >= minimum && value <= maximum)) {
+      throw new InvalidArgumentError(`Allowed: a number from ${minimum} to ${maximum}.`);
+    }
+    return value;
+  };
+}
+
+export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() === "" || !Number.isInteger(value) || value < minimum || value > maximum) {
+      const upTo = maximum === Number.MAX_SAFE_INTEGER ? "" : ` and at most ${maximum}`;
+      throw new InvalidArgumentError(`Allowed: a whole number of at least ${minimum}${upTo}.`);
+    }
+    return value;
+  };
+}
+
+export function jsonObject(text: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new InvalidArgumentError("Allowed: a JSON object.");
+  }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new InvalidArgumentError("Allowed: a JSON object.");
+}
