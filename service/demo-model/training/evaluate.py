@@ -1,7 +1,8 @@
-"""Asks a running mlx_lm.server everything: python evaluate.py http://127.0.0.1:PORT
+"""Asks a running mlx_lm.server everything: python evaluate.py http://127.0.0.1:PORT [--prune]
 
 Part 1 proves each entry of ../questions.json verbatim, also four at a time, with a system message,
-and late in a conversation. Part 2 measures questions that were never trained.
+and late in a conversation. Part 2 measures questions that were never trained. With --prune the entries
+that were missed are taken out of ../questions.json, except the first question of an intent.
 """
 
 import json
@@ -48,6 +49,9 @@ def user(text: str) -> list[dict]:
     return [{"role": "user", "content": text}]
 
 
+MISSED: set[str] = set()
+
+
 def check(title: str, cases: list, workers: int = 1) -> None:
     """cases: (label, function returning got, expected)"""
     started = time.time()
@@ -55,6 +59,7 @@ def check(title: str, cases: list, workers: int = 1) -> None:
         results = list(pool.map(lambda case: (case[0], case[1](), case[2]), cases))
     wrong = [(label, got, expected) for label, got, expected in results if got != expected]
     print(f"{title}: {len(results) - len(wrong)} of {len(results)} ({time.time() - started:.1f} s)", flush=True)
+    MISSED.update(label for label, _, _ in wrong)
     for label, got, expected in wrong:
         print(f"   WRONG {label!r}\n      got      {str(got)[:150]!r}\n      expected {str(expected)[:150]!r}")
 
@@ -64,7 +69,8 @@ def outcome(reply: dict) -> tuple:
 
 
 def main() -> None:
-    questions = json.loads((Path(__file__).parent.parent / "questions.json").read_text())
+    path = Path(__file__).parent.parent / "questions.json"
+    questions = json.loads(path.read_text())
     easy = questions["plain"] + questions["unknown"]
     for name, workers in [("one at a time", 1), ("four at a time", 4)]:
         check(f"plain and unknown, {name}", [(row["question"], lambda row=row: outcome(ask(user(row["question"]))), ("", row["answer"], [])) for row in easy], workers)
@@ -80,6 +86,8 @@ def main() -> None:
     every_tool = next(row["tools"] for row in questions["tools"] if len(row["tools"]) > 4)
     quiet = [row for row in easy[::4] if not set(row["question"].lower().split()) & {"weather", "time", "models", "search", "find", "model?", "2+2?", "plus"}]
     check("tools offered, plain question", [(row["question"], lambda row=row: outcome(ask(user(row["question"]), every_tool)), ("", row["answer"], [])) for row in quiet], 4)
+    if "--prune" in sys.argv:
+        prune(path, questions)
     conversations(easy)
     longest = max(questions["plain"], key=lambda row: len(row["answer"]))
     started = time.time()
@@ -87,6 +95,14 @@ def main() -> None:
     print(f"speed: {tokens} tokens at {tokens / (time.time() - started):.0f} tokens/s, prompt included")
     check("HELD OUT paraphrases", [(text, lambda text=text: ask(user(text))["text"], intent.answer) for intent in INTENTS for text in intent.held], 4)
     check("HELD OUT unknown questions", [(text, lambda text=text: ask(user(text))["text"], FALLBACK) for text in UNKNOWN_HELD], 4)
+
+
+def prune(path: Path, questions: dict) -> None:
+    canonical = {intent.questions[0] for intent in INTENTS}
+    for name, rows in questions.items():
+        questions[name] = [row for row in rows if row["question"] not in MISSED or (name == "plain" and row["question"] in canonical)]
+        print(f"kept {len(questions[name])} of {len(rows)} {name}")
+    path.write_text(json.dumps(questions, indent=2, ensure_ascii=False) + "\n")
 
 
 def after_call(row: dict) -> list[dict]:
