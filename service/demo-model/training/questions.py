@@ -5,8 +5,9 @@ from pathlib import Path
 from random import Random
 
 import tool_intents
-from data import UNKNOWN_REASONING, expand
+from data import UNKNOWN_REASONING
 from intents import INTENTS
+from phrasing import expand
 from unknown import FALLBACK
 
 PARAPHRASES = 2
