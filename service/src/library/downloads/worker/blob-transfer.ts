@@ -69,6 +69,7 @@ async function fetchWhole(options: BlobTransferOptions, state: FileState): Promi
       attempt += 1;
       options.onFault(error, attempt);
       if (attempt >= tuning.attempts) throw error.failure;
+      if (error.isRestart) await restart(options, state);
       await wait(clock, Math.max(error.waitMs, backOff(attempt, random(), tuning)), signal);
     }
   }
@@ -88,8 +89,7 @@ async function fetchSegment(options: BlobTransferOptions, state: FileState): Pro
   if (isOther) {
     // Half of one content and half of another make neither.
     body.discard();
-    await restart(options, state);
-    throw new TransferFault(changedContent());
+    throw new TransferFault(changedContent(), { isRestart: true });
   }
   try {
     if (body.start !== segment.start) await restart(options, state);

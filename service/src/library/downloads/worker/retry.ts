@@ -8,12 +8,15 @@ export class TransferFault extends Error {
   readonly isFinal: boolean;
   /** At least so long before the next attempt, because the server said so. */
   readonly waitMs: number;
+  /** What is there does not fit what the server has: the file begins anew. */
+  readonly isRestart: boolean;
 
-  constructor(failure: AppError, options: { isFinal?: boolean; waitMs?: number } = {}) {
+  constructor(failure: AppError, options: { isFinal?: boolean; waitMs?: number; isRestart?: boolean } = {}) {
     super(failure.message, { cause: failure.cause });
     this.failure = failure;
     this.isFinal = options.isFinal ?? false;
     this.waitMs = options.waitMs ?? 0;
+    this.isRestart = options.isRestart ?? false;
   }
 }
 

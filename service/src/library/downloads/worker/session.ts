@@ -1,6 +1,6 @@
 import { statfs } from "node:fs/promises";
 import type { Clock } from "../../../platform/clock.ts";
-import type { AppError} from "../../../platform/errors.ts";
+import type { AppError } from "../../../platform/errors.ts";
 import { isAppError, systemCode, toFailure } from "../../../platform/errors.ts";
 import { diskMargin } from "../disk.ts";
 import { repositoryLayout } from "../layout.ts";

@@ -146,7 +146,8 @@ export function createTransport({ settings, model, commit, clock, random }: Tran
       // Read to its end, so that the connection can be used again.
       await response.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
       if (location === null) {
-        if (response.statusCode === 416) throw new TransferFault(wrongBytes("no such range").failure);
+        if (response.statusCode === 416)
+          throw new TransferFault(wrongBytes("no such range").failure, { isRestart: true });
         throw refuse(answer, address, segment.path);
       }
       address = redirectTarget(location, address);
