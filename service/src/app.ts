@@ -63,6 +63,8 @@ export function createApp({ config, auth, ids, log, isStopping, api, gateway, op
 export function createHttpServer(app: Express): Server {
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000, headersTimeout: 60_000 }, app);
   server.timeout = 0;
+  // The body reader says "continue", once it knows that it wants the body.
+  server.on("checkContinue", app);
   return server;
 }
 
@@ -72,8 +74,10 @@ export function listen(server: Server, host: string, port: number): Promise<stri
     server.once("error", reject);
     server.listen(port, host, () => {
       server.off("error", reject);
-      const bound = server.address() as AddressInfo;
-      resolve(`http://${bound.family === "IPv6" ? `[${bound.address}]` : bound.address}:${bound.port}`);
+      const { address, family, port: boundPort } = server.address() as AddressInfo;
+      // "Every address" is none that a client can ask: the guard would refuse it as a foreign host.
+      const reachable = address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+      resolve(`http://${family === "IPv6" ? `[${reachable}]` : reachable}:${boundPort}`);
     });
   });
 }

@@ -1,7 +1,6 @@
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { AppError, isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { tooLarge } from "./body.ts";
 import { clientLeft, contextOf } from "./context.ts";
 
 /** Turns an error into the body of one protocol. The gateway brings its own for `/v1`. */
@@ -19,22 +18,15 @@ export const writeApiError: ErrorWriter = (error, requestId) => ({
   },
 });
 
-/** What Express, its body reader or our code threw, as an AppError. Unknown errors are logged whole and shown as nothing. */
+/** What Express or our code threw, as an AppError. Unknown errors are logged whole and shown as nothing. */
 export function normalizeError(error: unknown, log: Log, requestId: string): AppError {
   if (isAppError(error)) {
     if (error.code === "internal") log.error({ error, requestId }, "request failed");
     return error;
   }
-  const type = (error as { type?: unknown }).type;
-  if (type === "entity.too.large") return tooLarge();
-  if (type === "entity.parse.failed") {
-    return new AppError("invalid_request", "The body is not valid JSON.", { cause: error });
-  }
-  if (type === "encoding.unsupported" || type === "charset.unsupported") {
-    return new AppError("unsupported_media_type", "Send the body as uncompressed UTF-8 JSON.", { cause: error });
-  }
-  if (type === "request.size.invalid" || type === "request.aborted" || error instanceof URIError) {
-    return new AppError("invalid_request", "The request could not be read.", { cause: error });
+  // The router throws it for a path with a broken percent encoding.
+  if (error instanceof URIError) {
+    return new AppError("invalid_request", "The path could not be read.", { cause: error });
   }
   log.error({ error, requestId }, "request failed");
   return new AppError("internal", "Internal error. See the service log.", { cause: error });
@@ -55,11 +47,14 @@ export function errorHandler(log: Log, writerOf: (path: string) => ErrorWriter):
       response.destroy();
       return;
     }
-    // A body that nobody read would block the next request on this connection.
-    if (!request.complete) response.setHeader("connection", "close");
+    // A body that nobody read would block the next request on this connection; closing it instead would reset a
+    // client that still sends before it has seen the answer.
+    request.resume();
     const retryAfter = known.details?.["retryAfterSeconds"];
     if (typeof retryAfter === "number") response.setHeader("retry-after", String(Math.ceil(retryAfter)));
     const { status, body } = writerOf(request.path)(known, id);
+    // A stream may have announced another type before it failed.
+    response.setHeader("content-type", "application/json; charset=utf-8");
     response.status(status).json(body);
   };
 }

@@ -77,7 +77,7 @@ function parseInput(route: Route, request: Parameters<RequestHandler>[0]): Input
   return {
     params: parsePart(route.params, request.params, "path"),
     query: parsePart(route.query, request.query, "query"),
-    body: parsePart(route.body, request.body ?? {}, "body"),
+    body: parsePart(route.body, request.body === undefined ? {} : request.body, "body"),
     context: contextOf(request),
   } as Input<RouteName>;
 }
