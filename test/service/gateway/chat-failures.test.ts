@@ -4,7 +4,7 @@ import { OpenAIError } from "../../../service/src/contract/openai.ts";
 import { AppError } from "../../../service/src/platform/errors.ts";
 import { chat, events, post, startGateway } from "./gateway-bench.ts";
 import type { BenchOptions, GatewayBench } from "./gateway-bench.ts";
-import { manualClock } from "./manual-clock.ts";
+import { manualClock } from "../../tools/manual-clock.ts";
 
 let bench: GatewayBench;
 
