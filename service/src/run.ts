@@ -1,6 +1,5 @@
 import { createProgram } from "./cli/index.ts";
 import { findPlace } from "./platform/place.ts";
-import { serve } from "./serve.ts";
 import { readVersion } from "./version.ts";
 
 /** Runs one command line to its end. @returns the exit code (documented in `docs/cli.md`). */
@@ -12,7 +11,8 @@ export async function runCommandLine(
     environment,
     version: readVersion(),
     demoQuestions: findPlace().demoQuestions,
-    serve: (options) => serve(environment, options),
+    // Loaded for this verb alone: the others are clients and start in a third of the time without it.
+    serve: async (options) => (await import("./serve.ts")).serve(environment, options),
   });
   return program.run(words);
 }

@@ -1,16 +1,25 @@
 import type { Command } from "commander";
 import type { Runtime } from "../runtime.ts";
+import { addConfig } from "./config.ts";
+import { addEngines } from "./engines.ts";
+import { addLogs } from "./logs.ts";
 import { addLs } from "./ls.ts";
+import { addProfiles } from "./profiles.ts";
 import { addPs } from "./ps.ts";
 import { addPull } from "./pull.ts";
+import { addRm } from "./rm.ts";
 import { addRun } from "./run.ts";
+import { addSearch } from "./search.ts";
 import { addServe } from "./serve.ts";
+import { addStart } from "./start.ts";
+import { addStop } from "./stop.ts";
 
 /** Every verb, in the order of the help. */
 export function addVerbs(program: Command, runtime: Runtime): void {
-  addServe(program, runtime);
-  addPull(program, runtime);
-  addLs(program, runtime);
-  addPs(program, runtime);
-  addRun(program, runtime);
+  for (const add of verbs) add(program, runtime);
 }
+
+const verbs = [
+  ...[addServe, addSearch, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
+  ...[addProfiles, addEngines, addConfig],
+];

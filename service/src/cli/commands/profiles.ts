@@ -1,0 +1,130 @@
+import type { Command } from "commander";
+import type { Profile } from "../../contract/profiles.ts";
+import { everyPage } from "../api/every-page.ts";
+import { usageError } from "../command-error.ts";
+import { findProfile, nameOf } from "../find-profile.ts";
+import { printFields, printTable } from "../format/table.ts";
+import { addProfileOptions, addUnsetOption, kebab, profileFields } from "../profile-options.ts";
+import type { ProfileOptions } from "../profile-options.ts";
+import { confirm } from "../read-input.ts";
+import type { Runtime } from "../runtime.ts";
+
+export function addProfiles(program: Command, runtime: Runtime): void {
+  const profiles = program.command("profiles").description("named ways to serve a model");
+  profiles
+    .command("list", { isDefault: true })
+    .description("list profiles")
+    .option("-a, --all", "also the one that each model has by itself")
+    .action((options: { all?: boolean }) => listProfiles(runtime, options.all === true));
+  profiles
+    .command("show")
+    .description("show one profile")
+    .argument("<name>", "a profile or a model")
+    .action(async (name: string) => showProfile(runtime, await findProfile(runtime.client(), name)));
+  addProfileOptions(
+    profiles
+      .command("create")
+      .description("create a profile")
+      .argument("<slug>", "short name: a-z 0-9 . _ -")
+      .requiredOption("--model <model>", "the model it serves"),
+  ).action((slug: string, options: ProfileOptions) => createProfile(runtime, slug, options));
+  addUnsetOption(
+    addProfileOptions(
+      profiles
+        .command("edit")
+        .description("change a profile; a running server takes it at its next start")
+        .argument("<name>", "a profile or a model")
+        .option("--slug <slug>", "another short name")
+        .option("--model <model>", "another model"),
+    ),
+  ).action((name: string, options: ProfileOptions) => editProfile(runtime, name, options));
+  profiles
+    .command("delete")
+    .description("delete a profile; the model stays")
+    .argument("<name>", "a profile")
+    .option("-y, --yes", "do not ask")
+    .action((name: string, options: { yes?: boolean }) => deleteProfile(runtime, name, options.yes === true));
+  profiles
+    .command("duplicate")
+    .description("copy a profile under a new short name")
+    .argument("<name>", "a profile or a model")
+    .argument("<slug>", "short name of the copy")
+    .option("--name <text>", "name for people")
+    .action(async (from: string, slug: string, { name }: { name?: string }) => {
+      const { id } = await findProfile(runtime.client(), from);
+      const body = { slug, ...(name === undefined ? {} : { name }) };
+      report(runtime, await runtime.client().call("duplicateProfile", { params: { id }, body }), "Created");
+    });
+}
+
+async function listProfiles({ terminal, isJson, client }: Runtime, isAll: boolean): Promise<void> {
+  const filter = isAll ? {} : { implicit: false };
+  const page = await everyPage((query) => client().call("listProfiles", { query: { ...query, ...filter } }));
+  if (isJson()) return terminal.json(page);
+  if (page.items.length === 0) {
+    terminal.note("No profiles yet; every model also runs without one. Create: mlx-manager profiles create --help");
+    return;
+  }
+  printTable<Profile>(
+    terminal,
+    [
+      { title: "PROFILE", value: nameOf },
+      { title: "MODEL", value: ({ model }) => model, shrinks: true },
+      { title: "REVISION", value: ({ revision }) => revision.slice(0, 12) },
+      { title: "ENGINE", value: ({ engine }) => engine },
+      { title: "NAME", value: ({ name }) => name, shrinks: true },
+    ],
+    page.items,
+  );
+}
+
+function showProfile({ terminal, isJson }: Runtime, profile: Profile): void {
+  if (isJson()) return terminal.json(profile);
+  const options = Object.entries({ ...profile.sampling, ...profile.engineOptions });
+  printFields(terminal, [
+    ["profile", profile.slug ?? `(of the model ${profile.model})`],
+    ...[["name", profile.name] as const, ["model", profile.model] as const, ["revision", profile.revision] as const],
+    ["engine", profile.engine],
+    ...options.map(
+      ([key, value]) => [kebab(key), typeof value === "object" ? JSON.stringify(value) : String(value)] as const,
+    ),
+    ...(profile.systemPrompt === null ? [] : [["system-prompt", profile.systemPrompt] as const]),
+    ["id", profile.id],
+  ]);
+}
+
+async function createProfile(runtime: Runtime, slug: string, options: ProfileOptions): Promise<void> {
+  const fields = profileFields(options, { engineOptions: {}, sampling: {} });
+  const body = { slug, model: options.model ?? "", ...fields };
+  report(runtime, await runtime.client().call("createProfile", { body }), "Created");
+}
+
+async function editProfile(runtime: Runtime, name: string, options: ProfileOptions): Promise<void> {
+  const profile = await findProfile(runtime.client(), name);
+  const { slug, model } = options;
+  const body = {
+    ...(slug === undefined ? {} : { slug }),
+    ...(model === undefined ? {} : { model }),
+    ...profileFields(options, profile),
+  };
+  if (Object.keys(body).length === 0) throw usageError("Say what to change. See: mlx-manager profiles edit --help");
+  report(runtime, await runtime.client().call("updateProfile", { params: { id: profile.id }, body }), "Changed");
+}
+
+async function deleteProfile(runtime: Runtime, name: string, isSure: boolean): Promise<void> {
+  const { terminal, client, exitWith } = runtime;
+  const { id } = await findProfile(client(), name);
+  if (!isSure) {
+    if (!terminal.isInteractive) throw usageError("Nobody can be asked here. Add --yes to delete.");
+    if (!(await confirm(terminal, `Delete the profile ${name}?`))) {
+      terminal.note("Kept.");
+      return exitWith(1);
+    }
+  }
+  report(runtime, await client().call("deleteProfile", { params: { id } }), "Deleted");
+}
+
+function report({ terminal, isJson }: Runtime, profile: Profile, done: string): void {
+  if (isJson()) return terminal.json(profile);
+  terminal.line(`${done} ${nameOf(profile)}.`);
+}
