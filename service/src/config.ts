@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { homedir, hostname } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import * as z from "zod";
@@ -47,17 +48,18 @@ export function readConfig(environment: Environment): Config {
     const value = environment[name]?.trim();
     return value === undefined || value === "" ? null : value;
   };
-  const path = (name: string, fallback: string): string => absolute(name, text(name), fallback);
-  const home = path("MLX_MANAGER_HOME", join(homedir(), ".mlx-manager"));
+  const userHome = text("HOME") ?? homedir();
+  const path = (name: string, fallback: string): string => ownPath(name, text(name), fallback, userHome);
+  const home = path("MLX_MANAGER_HOME", join(userHome, ".mlx-manager"));
   const host = readHost(text("MLX_MANAGER_HOST") ?? "127.0.0.1");
   const apiKey = readKey(text("MLX_MANAGER_API_KEY"));
   if (!isLoopback(host) && apiKey === null) {
     throw wrong("MLX_MANAGER_HOST", host, "a loopback address as long as MLX_MANAGER_API_KEY is not set");
   }
-  const hub = readHub(environment, text);
+  const hub = readHub(environment, userHome, text);
   const port = readInteger("MLX_MANAGER_PORT", text("MLX_MANAGER_PORT"), 0, 65_535) ?? 10_242;
   return Object.freeze({
-    ...{ home, host, port, apiKey, ...hub },
+    ...{ home, host, port, apiKey, ...hub, hubCachePath: path("MLX_MANAGER_HF_CACHE_PATH", hub.hubCachePath) },
     databasePath: path("MLX_MANAGER_DATABASE_PATH", join(home, "mlx-manager.db")),
     enginesPath: path("MLX_MANAGER_ENGINES_PATH", join(home, "engines")),
     logsPath: join(home, "logs"),
@@ -71,26 +73,41 @@ export function readConfig(environment: Environment): Config {
   });
 }
 
-function readHub(environment: Environment, text: (name: string) => string | null) {
-  const cacheHome = text("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
-  const hubHome = absolute("HF_HOME", text("HF_HOME"), join(cacheHome, "huggingface"));
-  const hubCache = absolute(
-    "HF_HUB_CACHE",
-    text("HF_HUB_CACHE") ?? text("HUGGINGFACE_HUB_CACHE"),
-    join(hubHome, "hub"),
-  );
-  const https = text("HTTPS_PROXY") ?? text("https_proxy");
-  const http = text("HTTP_PROXY") ?? text("http_proxy");
+/** As Python's huggingface_hub reads it, so that both find the same cache, token and Hub. */
+function readHub(environment: Environment, userHome: string, text: (name: string) => string | null) {
+  const path = (value: string | null, fallback: string): string =>
+    value === null ? fallback : resolve(expand(value, userHome, environment));
+  const hubHome = path(text("HF_HOME"), join(path(text("XDG_CACHE_HOME"), join(userHome, ".cache")), "huggingface"));
   const offline = readSwitch("MLX_MANAGER_OFFLINE_MODE", text("MLX_MANAGER_OFFLINE_MODE"));
   return {
-    hubCachePath: absolute("MLX_MANAGER_HF_CACHE_PATH", text("MLX_MANAGER_HF_CACHE_PATH"), hubCache),
+    hubCachePath: path(text("HF_HUB_CACHE") ?? text("HUGGINGFACE_HUB_CACHE"), join(hubHome, "hub")),
     hubEndpoint: readEndpoint(text("HF_ENDPOINT")),
     hubToken: text("HF_TOKEN") ?? text("HUGGING_FACE_HUB_TOKEN"),
-    hubTokenPath: absolute("HF_TOKEN_PATH", text("HF_TOKEN_PATH"), join(hubHome, "token")),
-    // Python's own switch counts too: a person who set it means every program on this machine.
-    offline: offline ?? /^(1|on|yes|true)$/i.test(environment["HF_HUB_OFFLINE"] ?? ""),
-    proxy: https === null && http === null ? null : { http, https, noProxy: text("NO_PROXY") ?? text("no_proxy") },
+    hubTokenPath: path(text("HF_TOKEN_PATH"), join(hubHome, "token")),
+    // Python's own switches count too: a person who set one means every program on this machine.
+    offline: offline ?? /^(1|on|yes|true)$/i.test(text("HF_HUB_OFFLINE") ?? text("TRANSFORMERS_OFFLINE") ?? ""),
+    proxy: readProxy(text),
   };
+}
+
+/** Lower case wins, `ALL_PROXY` stands in for either scheme; both as in Python and curl. */
+function readProxy(text: (name: string) => string | null): Config["proxy"] {
+  const find = (name: string): string | null => {
+    for (const variable of [name.toLowerCase(), name]) {
+      const value = text(variable);
+      if (value === null) continue;
+      const address = value.includes("://") ? value : `http://${value}`;
+      if (/^https?:$/.test(URL.parse(address)?.protocol ?? "")) return address;
+      throw wrong(variable, value.replace(/\/\/[^@]*@/, "//…@"), "the http or https address of a proxy");
+    }
+    return null;
+  };
+  // Set for all programs, often to a SOCKS proxy for others' sake: no reason to refuse to start.
+  const all = text("all_proxy") ?? text("ALL_PROXY");
+  const standIn = all !== null && /^https?:\/\//i.test(all) ? all : null;
+  const https = find("HTTPS_PROXY") ?? standIn;
+  const http = find("HTTP_PROXY") ?? standIn;
+  return https === null && http === null ? null : { http, https, noProxy: text("no_proxy") ?? text("NO_PROXY") };
 }
 
 function readFixedSettings(environment: Environment, text: (name: string) => string | null): FixedSettings {
@@ -113,18 +130,26 @@ function wrong(variable: string, value: string, allowed: string): ConfigError {
   return new ConfigError(`${variable} is "${value}". Allowed: ${allowed}.`);
 }
 
-function absolute(name: string, value: string | null, fallback: string): string {
+function ownPath(name: string, value: string | null, fallback: string, userHome: string): string {
   if (value === null) return fallback;
-  const expanded = value === "~" || value.startsWith("~/") ? join(homedir(), value.slice(1)) : value;
-  if (expanded.includes("\0") || (!isAbsolute(expanded) && name.startsWith("MLX_MANAGER_")))
-    throw wrong(name, value, "an absolute path");
+  const expanded = expand(value, userHome, {});
+  if (!isAbsolute(expanded)) throw wrong(name, value, "an absolute path");
   return resolve(expanded);
+}
+
+/** `~`, `$NAME` and `${NAME}`; a name that is not set stays as written, as in Python. */
+function expand(value: string, userHome: string, environment: Environment): string {
+  const withHome = value === "~" || value.startsWith("~/") ? join(userHome, value.slice(1)) : value;
+  return withHome.replace(
+    /\$(?:(\w+)|\{(\w+)\})/g,
+    (written: string, plain?: string, braced?: string) => environment[plain ?? braced ?? ""] ?? written,
+  );
 }
 
 function readInteger(name: string, value: string | null, minimum: number, maximum: number): number | null {
   if (value === null) return null;
   const parsed = z.coerce.number().int().min(minimum).max(maximum).safeParse(value);
-  if (!parsed.success) throw wrong(name, value, `a whole number from ${minimum} to ${maximum}`);
+  if (!parsed.success || !/^\d+$/.test(value)) throw wrong(name, value, `a whole number from ${minimum} to ${maximum}`);
   return parsed.data;
 }
 
@@ -136,7 +161,7 @@ function readSwitch(name: string, value: string | null): boolean | null {
 }
 
 function readHost(value: string): string {
-  const host = value.replace(/^\[|\]$/g, "");
+  const host = value.replace(/^\[|\]$/g, "").toLowerCase();
   if (!/^[A-Za-z0-9.:_-]+$/.test(host)) throw wrong("MLX_MANAGER_HOST", value, "an IP address or a host name");
   return host;
 }
@@ -161,7 +186,7 @@ function readOrigins(value: string | null): string[] {
 
 function readHosts(value: string | null, host: string): string[] {
   const names = list(value).map((name) => {
-    if (!/^[A-Za-z0-9.:_-]+$/.test(name))
+    if (isIP(name) === 0 && !/^[A-Za-z0-9._-]+$/.test(name))
       throw wrong("MLX_MANAGER_ALLOWED_HOSTS", name, "host names without port, separated by commas");
     return name.toLowerCase();
   });
@@ -169,7 +194,7 @@ function readHosts(value: string | null, host: string): string[] {
   const local = hostname()
     .toLowerCase()
     .replace(/\.local$/, "");
-  return [...names, `${local}.local`, ...(host === "0.0.0.0" || host === "::" ? [] : [host.toLowerCase()])];
+  return [...names, `${local}.local`, ...(host === "0.0.0.0" || host === "::" ? [] : [host])];
 }
 
 function readEndpoint(value: string | null): string {
@@ -195,7 +220,8 @@ function list(value: string | null): string[] {
 /** Children get what programs need to run, and nothing that opens a door. */
 function withoutSecrets(environment: Environment): Record<string, string> {
   const isSecret = (name: string) =>
-    /TOKEN|SECRET|PASSWORD|API_KEY|CREDENTIAL|^AWS_|_KEY$/i.test(name) || name.startsWith("MLX_MANAGER_");
+    /TOKEN(?!IZER)|SECRET|PASSWORD|PASSPHRASE|API_KEY|CREDENTIAL|^AWS_|_KEY$/i.test(name) ||
+    name.startsWith("MLX_MANAGER_");
   return Object.fromEntries(
     Object.entries(environment).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && !isSecret(entry[0]),
