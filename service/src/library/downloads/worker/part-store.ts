@@ -57,6 +57,9 @@ export async function openPartStore(options: PartStoreOptions): Promise<PartStor
   for (const { blobId, sizeBytes } of blobs) {
     records.set(blobId, await trusted(known.get(blobId), layout.part(blobId, downloadId), sizeBytes));
   }
+  // Trust that was lost is taken back in the journal too, before a file of that name exists again.
+  const isLost = [...known].some(([blobId, record]) => records.has(blobId) && records.get(blobId) !== record);
+  if (isLost) await writeJournal(layout, downloadId, records);
 
   const dirty = new Set<string>();
   let unjournaled = 0;

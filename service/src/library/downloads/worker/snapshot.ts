@@ -19,14 +19,14 @@ export interface SnapshotPlan {
  * Builds the revision's folder aside and renames it in. Where another download or client has begun one, what it
  * lacks is added file by file, each by one rename.
  */
-export async function placeSnapshot(plan: SnapshotPlan): Promise<void> {
+export async function placeSnapshot(plan: SnapshotPlan, hasLinks = canLink): Promise<void> {
   const { layout, downloadId, commit, files } = plan;
   const aside = layout.aside(downloadId, "snapshot");
   const target = join(layout.snapshots, commit);
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
   await mkdir(layout.snapshots, { recursive: true });
-  const linking = await canLink(layout, downloadId);
+  const linking = await hasLinks(layout, downloadId);
   const folders = new Set<string>([""]);
   for (const file of files) {
     const place = join(aside, file.path);
