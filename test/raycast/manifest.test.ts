@@ -76,6 +76,8 @@ const manifestShape = z.strictObject({
   categories: z.array(z.enum(CATEGORIES)).min(1),
   keywords: z.array(z.string()).min(1),
   license: z.literal("MIT"),
+  /** Only what Node 22 never asks for: anything else would be missing on the user's Mac. */
+  external: z.tuple([z.literal("web-streams-polyfill")]),
   commands: z.array(command).min(1),
   preferences: z.array(preference),
   scripts: z.record(z.string(), z.string()),

@@ -1,0 +1,81 @@
+import { Action, ActionPanel, Icon, Keyboard } from "@raycast/api";
+import { setDefaultModel, startDownload } from "../api/requests.ts";
+import { attempt } from "../feedback/failure-toast.ts";
+import { isRunning } from "../format/model-entries.ts";
+import type { ModelEntry } from "../format/model-entries.ts";
+import type { ServerToggle } from "../hooks/use-server-toggle.ts";
+import { LastError } from "../views/last-error.tsx";
+import { LogView } from "../views/log-view.tsx";
+import type { ServiceHandle } from "../views/service-handle.ts";
+import { DeleteModel } from "./delete-model.tsx";
+import { GoTo } from "./go-to.tsx";
+import { ModelLinks } from "./model-links.tsx";
+import { ServerLinks } from "./server-links.tsx";
+
+interface Props {
+  entry: ModelEntry;
+  service: ServiceHandle;
+  toggle: ServerToggle;
+}
+
+/** Everything one can do with a model on this Mac; Enter starts or stops it. */
+export function ModelActions({ entry, service, toggle }: Props) {
+  const { model, server, isNamed } = entry;
+  const running = isRunning(server);
+  const { client, connection } = service;
+  const finish = async () => {
+    const started = await attempt("Download Not Started", () => startDownload(client, model.id));
+    if (started !== undefined) service.absorbDownload(started);
+  };
+  return (
+    <>
+      <ActionPanel.Section title={entry.title}>
+        {running && <Action title="Stop" icon={Icon.Stop} onAction={() => toggle.toggle(entry)} />}
+        {!running && model.complete && <Action title="Start" icon={Icon.Play} onAction={() => toggle.toggle(entry)} />}
+        {!running && !model.complete && <Action title="Finish Download" icon={Icon.Download} onAction={finish} />}
+        {model.complete && (
+          <GoTo
+            title="Ask This Model"
+            icon={Icon.SpeechBubble}
+            command="ask-local-model"
+            context={{ model: isNamed ? entry.title : model.id }}
+          />
+        )}
+        {running && (
+          <Action
+            title="Restart"
+            icon={Icon.ArrowClockwise}
+            shortcut={Keyboard.Shortcut.Common.Refresh}
+            onAction={() => toggle.restart(entry)}
+          />
+        )}
+        {!model.isDefault && model.complete && !isNamed && (
+          <Action
+            title="Set as Default"
+            icon={Icon.Star}
+            onAction={() => attempt("Default Not Set", () => setDefaultModel(client, model.id))}
+          />
+        )}
+      </ActionPanel.Section>
+      {server !== undefined && (
+        <ActionPanel.Section>
+          {server.lastError !== null && (
+            <Action.Push title="Show Last Error" icon={Icon.Warning} target={<LastError server={server} />} />
+          )}
+          <Action.Push
+            title="Show Log"
+            icon={Icon.Text}
+            target={<LogView title={model.id} connection={connection} source={{ server: server.id }} />}
+          />
+        </ActionPanel.Section>
+      )}
+      <ServerLinks name={isNamed ? entry.title : model.id} address={connection.address} />
+      <ModelLinks model={model.id} />
+      {model.source !== "built-in" && !isNamed && (
+        <ActionPanel.Section>
+          <DeleteModel model={model} client={client} />
+        </ActionPanel.Section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+/** The requests that change something, one function each; every one throws ApiError. */
+import { bodyOf, modelPath } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { Download, Job, Model, Server, Settings } from "./schemas.ts";
+
+const byId = (id: string) => ({ params: { path: { id } } });
+const byModel = (id: string) => ({ params: { path: modelPath(id) } });
+
+/** Answers the active download of the model if there is one. */
+export function startDownload(client: Client, model: string): Promise<Download> {
+  return bodyOf(client.POST("/api/downloads", { body: { model, revision: "main" } }));
+}
+
+export function pauseDownload(client: Client, id: string): Promise<Download> {
+  return bodyOf(client.POST("/api/downloads/{id}/pause", byId(id)));
+}
+
+export function resumeDownload(client: Client, id: string): Promise<Download> {
+  return bodyOf(client.POST("/api/downloads/{id}/resume", byId(id)));
+}
+
+export function retryDownload(client: Client, id: string): Promise<Download> {
+  return bodyOf(client.POST("/api/downloads/{id}/retry", byId(id)));
+}
+
+/** Cancels and removes what was fetched. */
+export function cancelDownload(client: Client, id: string): Promise<Download> {
+  return bodyOf(client.DELETE("/api/downloads/{id}", byId(id)));
+}
+
+export function loadModel(client: Client, model: string): Promise<Server> {
+  return bodyOf(client.POST("/api/models/{owner}/{name}/load", byModel(model)));
+}
+
+export function startProfile(client: Client, id: string): Promise<Server> {
+  return bodyOf(client.POST("/api/profiles/{id}/start", byId(id)));
+}
+
+export async function stopProfile(client: Client, id: string): Promise<readonly Server[]> {
+  return (await bodyOf(client.POST("/api/profiles/{id}/stop", byId(id)))).items;
+}
+
+export function restartProfile(client: Client, id: string): Promise<Server> {
+  return bodyOf(client.POST("/api/profiles/{id}/restart", byId(id)));
+}
+
+/** Refused while the model is in use. */
+export function deleteModel(client: Client, model: string): Promise<Model> {
+  return bodyOf(client.DELETE("/api/models/{owner}/{name}", byModel(model)));
+}
+
+export function setDefaultModel(client: Client, model: string): Promise<Settings> {
+  return bodyOf(client.PATCH("/api/settings", { body: { defaultModel: model } }));
+}
+
+export async function installEngine(client: Client, id: "mlx-lm"): Promise<Job> {
+  return (await bodyOf(client.POST("/api/engines/{id}/install", byId(id) as { params: { path: { id: "mlx-lm" } } })))
+    .job;
+}
+
+export function cancelJob(client: Client, id: string): Promise<Job> {
+  return bodyOf(client.POST("/api/jobs/{id}/cancel", byId(id)));
+}

@@ -1,0 +1,43 @@
+/** One message of a server-sent event stream, or a comment: ours tell progress in comments. */
+export type SseMessage =
+  { kind: "event"; event: string; data: string; id: string | undefined } | { kind: "comment"; text: string };
+
+/** Reads server-sent events from text that may be cut anywhere, also between the two characters of a line's end. */
+export function createSseParser(): (text: string) => SseMessage[] {
+  let pending = "";
+  let event = "";
+  let id: string | undefined;
+  let data: string[] = [];
+
+  const readLine = (line: string): SseMessage | undefined => {
+    if (line === "") {
+      const message = { kind: "event", event: event || "message", data: data.join("\n"), id } as const;
+      const isEmpty = data.length === 0;
+      event = "";
+      id = undefined;
+      data = [];
+      return isEmpty ? undefined : message;
+    }
+    if (line.startsWith(":")) return { kind: "comment", text: line.slice(1).trim() };
+    const colon = line.indexOf(":");
+    const name = colon < 0 ? line : line.slice(0, colon);
+    const value = colon < 0 ? "" : line.slice(colon + 1).replace(/^ /, "");
+    if (name === "data") data.push(value);
+    else if (name === "event") event = value;
+    else if (name === "id") id = value;
+    return undefined;
+  };
+
+  return (text) => {
+    pending += text;
+    const messages: SseMessage[] = [];
+    for (;;) {
+      const end = pending.search(/[\r\n]/);
+      // A carriage return at the very end may be half of a line's end.
+      if (end < 0 || (pending[end] === "\r" && end === pending.length - 1)) return messages;
+      const message = readLine(pending.slice(0, end));
+      pending = pending.slice(end + (pending.startsWith("\r\n", end) ? 2 : 1));
+      if (message !== undefined) messages.push(message);
+    }
+  };
+}

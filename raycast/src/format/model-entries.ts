@@ -1,0 +1,58 @@
+import type { LiveState } from "../api/live-state.ts";
+import type { Model, Server } from "../api/schemas.ts";
+
+/** A row of the library: a model with the server that runs it, or a named profile's server beside it. */
+export interface ModelEntry {
+  /** Stays the same while the server comes and goes, so that the selection stays on the row (SERVER-03). */
+  id: string;
+  title: string;
+  model: Model;
+  profileId: string;
+  /** The newest server of the profile, also one that is over. */
+  server: Server | undefined;
+  /** Whether the row stands for a named profile rather than for the model itself. */
+  isNamed: boolean;
+}
+
+const OVER = new Set<string>(["stopped", "failed", "evicted"]);
+
+export function isRunning(server: Server | undefined): server is Server {
+  return server !== undefined && !OVER.has(server.state);
+}
+
+/** One entry a model, and one for each named profile that has a running server. */
+export function modelEntries({ models, servers }: Pick<LiveState, "models" | "servers">): ModelEntry[] {
+  const newest = new Map<string, Server>();
+  for (const server of servers) {
+    const known = newest.get(server.profileId);
+    if (known === undefined || isNewer(server, known)) newest.set(server.profileId, server);
+  }
+  return models.flatMap((model) => {
+    const server = newest.get(model.profileId);
+    const own: ModelEntry = {
+      id: model.id,
+      title: model.id,
+      model,
+      profileId: model.profileId,
+      server,
+      isNamed: false,
+    };
+    const named = [...newest.values()]
+      .filter((other) => other.model === model.id && other.profileId !== model.profileId && isRunning(other))
+      .map((other) => ({
+        id: `profile:${other.profileId}`,
+        title: other.profile,
+        model,
+        profileId: other.profileId,
+        server: other,
+        isNamed: true,
+      }));
+    return [own, ...named];
+  });
+}
+
+/** A server that runs says more than one that is over; among equals the later one. */
+function isNewer(server: Server, known: Server): boolean {
+  if (isRunning(server) !== isRunning(known)) return isRunning(server);
+  return server.createdAt > known.createdAt;
+}

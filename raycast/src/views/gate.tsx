@@ -1,0 +1,30 @@
+import { useMemo } from "react";
+import type { ReactNode } from "react";
+import { createClient } from "../api/client.ts";
+import type { Topic } from "../api/events.ts";
+import { useServiceState } from "../hooks/use-service-state.ts";
+import { useServiceStatus } from "../hooks/use-service-status.ts";
+import { ServiceProblem } from "./service-problem.tsx";
+import type { ServiceHandle } from "./service-handle.ts";
+
+interface GateProps {
+  /** What the view behind the gate shows; a constant list. */
+  topics: readonly Topic[];
+  /** Shown until the first answer: empty, loading, and of the view's own shape, so that nothing jumps. */
+  placeholder: ReactNode;
+  children: (service: ServiceHandle) => ReactNode;
+}
+
+/** Stands around every command: opens when the service is there, else says what is wrong and offers the next step. */
+export function Gate({ topics, placeholder, children }: GateProps): ReactNode {
+  const { status, retry, suspect } = useServiceStatus();
+  const connection = status?.kind === "ready" ? status.connection : undefined;
+  const client = useMemo(() => (connection === undefined ? undefined : createClient(connection)), [connection]);
+  const live = useServiceState({ connection, client, topics, onInterrupted: suspect });
+
+  if (status === undefined) return placeholder;
+  if (connection === undefined || client === undefined) {
+    return status.kind === "ready" ? placeholder : <ServiceProblem status={status} retry={retry} />;
+  }
+  return children({ ...live, connection, client });
+}

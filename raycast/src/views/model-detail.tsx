@@ -1,0 +1,54 @@
+import { List } from "@raycast/api";
+import { formatBytes, formatMemory, UNKNOWN } from "../format/bytes.ts";
+import { formatContextLength } from "../format/context-length.ts";
+import { formatCount } from "../format/count.ts";
+import { formatDuration } from "../format/duration.ts";
+import type { ModelEntry } from "../format/model-entries.ts";
+import { formatTokenSpeed } from "../format/speed.ts";
+import { uptime } from "../format/uptime.ts";
+import type { ExpectedState } from "../hooks/use-server-toggle.ts";
+import { fitLook, serverLook } from "../palette.ts";
+import { lastErrorMarkdown } from "./last-error.tsx";
+
+const { Metadata } = List.Item.Detail;
+
+/** The pane beside a model: its server first, then what the model is. */
+export function ModelDetailPane({ entry, expected }: { entry: ModelEntry; expected: ExpectedState | undefined }) {
+  const { model, server } = entry;
+  const look = serverLook(expected ?? server?.state ?? "stopped");
+  const fit = fitLook(model.fit.fits);
+  return (
+    <List.Item.Detail
+      {...(server?.state === "failed" ? { markdown: lastErrorMarkdown(server) } : {})}
+      metadata={
+        <Metadata>
+          <Metadata.Label title="Model" text={model.id} />
+          {entry.isNamed && <Metadata.Label title="Profile" text={entry.title} />}
+          <Metadata.TagList title="Server">
+            <Metadata.TagList.Item text={look.label} color={look.color} />
+          </Metadata.TagList>
+          {server !== undefined && (
+            <>
+              <Metadata.Label title="Memory" text={formatMemory(server.memory?.footprintBytes)} />
+              <Metadata.Label title="Uptime" text={formatDuration(uptime(server, new Date()))} />
+              <Metadata.Label title="Speed" text={formatTokenSpeed(server.tokensPerSecond) || UNKNOWN} />
+              <Metadata.Label title="Tokens" text={formatCount(server.totalTokens)} />
+              <Metadata.Label title="Restarts" text={String(server.restarts)} />
+            </>
+          )}
+          <Metadata.Separator />
+          <Metadata.Label title="Size" text={formatBytes(model.sizeBytes)} />
+          <Metadata.TagList title="Fits This Mac (Estimate)">
+            <Metadata.TagList.Item text={fit.label} color={fit.color} />
+          </Metadata.TagList>
+          <Metadata.Label title="Quantization" text={model.quantization?.label ?? UNKNOWN} />
+          <Metadata.Label title="Parameters" text={formatCount(model.parameters)} />
+          <Metadata.Label title="Context" text={formatContextLength(model.contextLength)} />
+          <Metadata.Label title="Architecture" text={model.architecture ?? UNKNOWN} />
+          {model.demo && <Metadata.Label title="Demo" text="Tiny: answers questions about MLX Manager" />}
+          {model.isDefault && <Metadata.Label title="Default" text="Answers when no model is named" />}
+        </Metadata>
+      }
+    />
+  );
+}

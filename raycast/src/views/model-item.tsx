@@ -1,0 +1,74 @@
+import { Color, Icon, List } from "@raycast/api";
+import type { ReactNode } from "react";
+import { formatBytes, formatMemory } from "../format/bytes.ts";
+import { formatDuration } from "../format/duration.ts";
+import { isRunning } from "../format/model-entries.ts";
+import type { ModelEntry } from "../format/model-entries.ts";
+import { formatTokenSpeed } from "../format/speed.ts";
+import { uptime } from "../format/uptime.ts";
+import type { ExpectedState } from "../hooks/use-server-toggle.ts";
+import { serverLook } from "../palette.ts";
+import { ModelDetailPane } from "./model-detail.tsx";
+
+interface Props {
+  entry: ModelEntry;
+  expected: ExpectedState | undefined;
+  isShowingDetail: boolean;
+  actions: ReactNode;
+}
+
+/** A model on this Mac with the state of its server. */
+export function ModelItem({ entry, expected, isShowingDetail, actions }: Props) {
+  const { id, title, model, isNamed } = entry;
+  const [owner = "", name = ""] = title.split("/");
+  const shown = accessories(entry, expected);
+  return (
+    <List.Item
+      id={id}
+      icon={icon(entry, expected)}
+      title={isNamed ? title : name}
+      {...(isShowingDetail ? {} : { subtitle: isNamed ? model.id : owner })}
+      keywords={model.id.split(/[/_.-]/)}
+      accessories={isShowingDetail ? shown.slice(0, 1) : shown}
+      detail={<ModelDetailPane entry={entry} expected={expected} />}
+      actions={actions}
+    />
+  );
+}
+
+function icon({ server, model }: ModelEntry, expected: ExpectedState | undefined): List.Item.Props["icon"] {
+  if (expected === undefined && !model.complete) {
+    return { value: { source: Icon.CircleEllipsis, tintColor: Color.Orange }, tooltip: "Not all files are here" };
+  }
+  const look = serverLook(expected ?? server?.state ?? "stopped");
+  return { value: { source: look.icon, tintColor: look.color }, tooltip: look.label };
+}
+
+function accessories({ server, model }: ModelEntry, expected: ExpectedState | undefined): List.Item.Accessory[] {
+  return [
+    ...stateAccessories(server, expected),
+    ...(model.demo
+      ? [{ tag: { value: "demo", color: Color.Purple }, tooltip: "Tiny: answers about MLX Manager" }]
+      : []),
+    ...(model.isDefault ? [{ icon: { source: Icon.Star, tintColor: Color.Yellow }, tooltip: "Default model" }] : []),
+    ...(model.quantization === null ? [] : [{ tag: model.quantization.label }]),
+    { text: formatBytes(model.sizeBytes), tooltip: "On disk" },
+  ];
+}
+
+function stateAccessories(server: ModelEntry["server"], expected: ExpectedState | undefined): List.Item.Accessory[] {
+  const state = expected ?? server?.state;
+  if (state === undefined || state === "stopped" || state === "evicted") return [];
+  const look = serverLook(state);
+  const tag = { tag: { value: look.label, color: look.color }, tooltip: server?.lastError?.message ?? look.label };
+  if (expected !== undefined || !isRunning(server)) return [tag];
+  const speed = formatTokenSpeed(server.tokensPerSecond);
+  const up = uptime(server, new Date());
+  return [
+    tag,
+    ...(server.state !== "ready" && server.phase !== null ? [{ text: server.phase }] : []),
+    ...(speed === "" ? [] : [{ text: speed, tooltip: "Speed of the last answers" }]),
+    ...(server.memory === null ? [] : [{ icon: Icon.MemoryChip, text: formatMemory(server.memory.footprintBytes) }]),
+    ...(up === undefined ? [] : [{ icon: Icon.Clock, text: formatDuration(up), tooltip: "Ready since" }]),
+  ];
+}

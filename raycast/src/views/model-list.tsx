@@ -1,0 +1,83 @@
+import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+import { useCachedState } from "@raycast/utils";
+import { GoTo } from "../actions/go-to.tsx";
+import { ModelActions } from "../actions/model-actions.tsx";
+import { isRunning, modelEntries } from "../format/model-entries.ts";
+import type { ModelEntry } from "../format/model-entries.ts";
+import { useServerToggle } from "../hooks/use-server-toggle.ts";
+import type { ExpectedState } from "../hooks/use-server-toggle.ts";
+import { EngineSection } from "./engine-section.tsx";
+import { ModelItem } from "./model-item.tsx";
+import type { ServiceHandle } from "./service-handle.ts";
+
+/** The models on this Mac and what runs them. Enter starts or stops. */
+export function ModelList({ service }: { service: ServiceHandle }) {
+  const [isShowingDetail, setShowingDetail] = useCachedState("models-detail", false);
+  const toggle = useServerToggle(service);
+  const entries = modelEntries(service.state);
+  const sections = [
+    { title: "Running", items: entries.filter((entry) => runs(entry, toggle.expected)) },
+    { title: "Ready to Run", items: entries.filter((entry) => !runs(entry, toggle.expected) && entry.model.complete) },
+    { title: "Incomplete", items: entries.filter((entry) => !runs(entry, toggle.expected) && !entry.model.complete) },
+  ];
+  const row = (entry: ModelEntry) => (
+    <ModelItem
+      key={entry.id}
+      entry={entry}
+      expected={toggle.expected.get(entry.profileId)}
+      isShowingDetail={isShowingDetail}
+      actions={
+        <ActionPanel>
+          <ModelActions entry={entry} service={service} toggle={toggle} />
+          <ActionPanel.Section>
+            <Action
+              title={isShowingDetail ? "Hide Details" : "Show Details"}
+              icon={Icon.Sidebar}
+              shortcut={Keyboard.Shortcut.Common.ToggleQuickLook}
+              onAction={() => setShowingDetail(!isShowingDetail)}
+            />
+            <GoTo
+              title="Search Models"
+              icon={Icon.MagnifyingGlass}
+              command="search-models"
+              shortcut={Keyboard.Shortcut.Common.New}
+            />
+          </ActionPanel.Section>
+        </ActionPanel>
+      }
+    />
+  );
+  return (
+    <List
+      isLoading={!service.isLoaded}
+      isShowingDetail={isShowingDetail && entries.length > 0}
+      searchBarPlaceholder="Search models on this Mac"
+    >
+      <EngineSection service={service} />
+      {sections
+        .filter(({ items }) => items.length > 0)
+        .map(({ title, items }) => (
+          <List.Section key={title} title={title} subtitle={String(items.length)}>
+            {items.map(row)}
+          </List.Section>
+        ))}
+      {service.isLoaded && (
+        <List.EmptyView
+          icon={Icon.HardDrive}
+          title="No Models"
+          description="Find one in Search Models and press Enter to download it."
+          actions={
+            <ActionPanel>
+              <GoTo title="Search Models" icon={Icon.MagnifyingGlass} command="search-models" />
+            </ActionPanel>
+          }
+        />
+      )}
+    </List>
+  );
+}
+
+/** A server that was just asked to start stands where it will stand; one asked to stop stays until it has. */
+function runs({ profileId, server }: ModelEntry, expected: ReadonlyMap<string, ExpectedState>): boolean {
+  return isRunning(server) || expected.has(profileId);
+}
