@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Runtime } from "../runtime.ts";
 import { addConfig } from "./config.ts";
+import { addDoctor } from "./doctor.ts";
 import { addEngines } from "./engines.ts";
 import { addLogs } from "./logs.ts";
 import { addLs } from "./ls.ts";
@@ -21,5 +22,5 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 
 const verbs = [
   ...[addServe, addSearch, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
-  ...[addProfiles, addEngines, addConfig],
+  ...[addProfiles, addEngines, addConfig, addDoctor],
 ];
