@@ -1,0 +1,54 @@
+import { mkdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { readConfig } from "../../service/src/config.ts";
+import { systemClock } from "../../service/src/platform/clock.ts";
+import { installEnvironment } from "../../service/src/serving/engines/install.ts";
+import { lockPlatform, readLock } from "../../service/src/serving/engines/lock-file.ts";
+
+const enginesFolder = fileURLToPath(new URL("../../service/engines", import.meta.url));
+let path: Promise<string> | null = null;
+
+/** Where tests keep what is installed once per machine, beside the user's other caches. */
+export function testCache(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "mlx-manager-test");
+}
+
+/**
+ * A folder with the real engine of today's lock, installed by the service's own installer at the first call on this
+ * machine and taken as it is later. For `MLX_MANAGER_ENGINES_PATH`.
+ */
+export function sharedEnginesPath(): Promise<string> {
+  path ??= install();
+  return path;
+}
+
+async function install(): Promise<string> {
+  const enginesPath = join(testCache(), "engines");
+  mkdirSync(enginesPath, { recursive: true });
+  const platform = lockPlatform(process.platform, process.arch);
+  if (platform === null) throw new Error("MLX does not run on this machine.");
+  const lines: string[] = [];
+  try {
+    await installEnvironment({
+      ...{
+        engine: "mlx-lm",
+        modules: ["mlx.core", "mlx_lm.server"],
+        lock: readLock(enginesFolder, "mlx-lm", platform),
+      },
+      ...{ enginesPath, enginesFolder, offline: false, environment: readConfig(process.env).childEnvironment },
+      ...{
+        platform: process.platform,
+        architecture: process.arch,
+        clock: systemClock,
+        signal: new AbortController().signal,
+      },
+      log: (line) => void lines.push(line),
+      progress: () => undefined,
+    });
+  } catch (error) {
+    throw new Error(`The engine could not be installed for the tests:\n${lines.join("\n")}`, { cause: error });
+  }
+  return enginesPath;
+}
