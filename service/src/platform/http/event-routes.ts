@@ -25,6 +25,7 @@ export function mountEventRoutes(router: Router, { events, clock, snapshot }: Ev
         : null;
     if (missed === null) stream.send({ event: "snapshot", data: snapshot(topics) });
     else for (const event of missed) sendEvent(stream, event);
+    stream.opened();
     stop = events.listen((event) => {
       if (topics.has(topicOf[event.type])) sendEvent(stream, event);
     });

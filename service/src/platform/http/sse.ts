@@ -4,6 +4,11 @@ import type { Clock } from "../clock.ts";
 export interface EventStream {
   /** Writes one event; false when the client is too slow and the stream was closed. */
   send(event: { id?: string; event?: string; data: unknown }): boolean;
+  /**
+   * Ends the opening: what was sent before it (a snapshot, missed events) may be larger than the queue and counts
+   * only once the client has read it. Else a large library would be sent, cut and asked for again for ever.
+   */
+  opened(): void;
   comment(text: string): void;
   close(): void;
   readonly closed: boolean;
@@ -21,6 +26,8 @@ export interface EventStreamOptions {
 export function openEventStream(response: Response, options: EventStreamOptions): EventStream {
   const { clock, heartbeatMs = 15_000, queueLimitBytes = 1024 * 1024 } = options;
   let closed = false;
+  let opening = 0;
+  let isOpening = true;
   let cancelBeat: () => void = () => undefined;
   response.status(200).set({
     "content-type": "text/event-stream; charset=utf-8",
@@ -38,7 +45,10 @@ export function openEventStream(response: Response, options: EventStreamOptions)
   const write = (text: string): boolean => {
     if (closed) return false;
     response.write(text);
-    if (response.writableLength <= queueLimitBytes) return true;
+    if (isOpening) return true;
+    // What is left of the opening can only become less.
+    opening = Math.min(opening, response.writableLength);
+    if (response.writableLength <= queueLimitBytes + opening) return true;
     finish();
     response.destroy();
     return false;
@@ -53,6 +63,10 @@ export function openEventStream(response: Response, options: EventStreamOptions)
 
   return {
     send: ({ id, event, data }) => write(formatEvent(id, event, data)),
+    opened: () => {
+      isOpening = false;
+      opening = response.writableLength;
+    },
     comment: (text) => void write(`: ${text.replace(/[\r\n]+/g, " ")}\n\n`),
     close: () => {
       if (closed) return;
