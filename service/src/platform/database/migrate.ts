@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Database } from "./open.ts";
 
@@ -79,8 +79,9 @@ interface AppliedRow {
 function refuseForeign(applied: readonly AppliedRow[], { migrations, path, version }: MigrateOptions): void {
   const last = applied.at(-1);
   if (last && applied.length > migrations.length) {
-    const backups = path === undefined ? [] : listBackups(path);
-    const backup = backups.at(-1);
+    // Only a backup that this program can read is a way back.
+    const known = migrations.length;
+    const backup = path === undefined ? undefined : listBackups(path).findLast((name) => migrationOf(name) <= known);
     throw new MigrationError(
       `The database was written by MLX Manager ${last.version}, which is newer than this ${version}. ` +
         `Update MLX Manager${backup === undefined ? "" : `, or go back to the backup ${basename(backup)} beside the database`}.`,
@@ -97,9 +98,18 @@ function refuseForeign(applied: readonly AppliedRow[], { migrations, path, versi
 
 function backUp(database: Database, path: string, from: number): void {
   const target = `${path}.backup-${String(from).padStart(4, "0")}`;
-  rmSync(target, { force: true });
-  database.prepare("VACUUM INTO ?").run(target);
+  // Made empty and 0600 first, since SQLite would make it readable for all; an older backup stays until this one is whole.
+  const unfinished = `${path}.unfinished-backup`;
+  rmSync(unfinished, { force: true });
+  closeSync(openSync(unfinished, "wx", 0o600));
+  database.prepare("VACUUM INTO ?").run(unfinished);
+  renameSync(unfinished, target);
   for (const old of listBackups(path).slice(0, -keptBackups)) rmSync(old, { force: true });
+}
+
+/** How many migrations a backup holds, from its name. */
+function migrationOf(backup: string): number {
+  return Number(/\.backup-(\d+)$/.exec(backup)?.[1] ?? Number.NaN);
 }
 
 function listBackups(path: string): string[] {

@@ -24,5 +24,11 @@ export function openDatabase(path: string): Database {
 
 /** Whether the database answers, by one read of the schema. */
 export function isDatabaseWell(database: Database): boolean {
-  return database.open && database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() !== undefined;
+  try {
+    return database.open && database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() !== undefined;
+  } catch (error) {
+    // An unreadable file is the very answer that was asked for.
+    if (error instanceof Database.SqliteError) return false;
+    throw error;
+  }
 }
