@@ -17,8 +17,13 @@ export async function sendLog(
 
 function drained(response: Response, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    const finish = (): void => {
+      response.off("drain", finish);
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
     if (signal.aborted) return resolve();
-    response.once("drain", resolve);
-    signal.addEventListener("abort", () => resolve(), { once: true });
+    response.once("drain", finish);
+    signal.addEventListener("abort", finish);
   });
 }

@@ -1,12 +1,19 @@
-import { createWriteStream, mkdirSync } from "node:fs";
+import { closeSync, createWriteStream, mkdirSync, openSync } from "node:fs";
 import type { WriteStream } from "node:fs";
 import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { EventEmitter, once } from "node:events";
+import { systemCode } from "../errors.ts";
 
 export interface LogSource {
   /** The last `tail` lines, then, with `follow`, what is appended until the log is closed or the signal aborts. */
-  read(options: { tail: number; follow: boolean; signal: AbortSignal }): AsyncIterable<string>;
+  read(options: ReadOptions): AsyncIterable<string>;
+}
+
+export interface ReadOptions {
+  readonly tail: number;
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
 }
 
 export interface LogFile extends LogSource {
@@ -17,81 +24,130 @@ export interface LogFile extends LogSource {
 
 const chunkBytes = 64 * 1024;
 
-/** A log on disk that can be followed while it is written. Followers are told by us, never by polling the file. */
-export function createLogFile(path: string): LogFile {
+/**
+ * A log on disk that can be followed while it is written. Followers are told by us, never by polling the file.
+ * `onFailure` hears once why writing ended early: a full disk must not take down what is logged.
+ */
+export function createLogFile(path: string, onFailure: (error: Error) => void = () => undefined): LogFile {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // Made now, since a stream opens its file later: a log can be read from the moment there is one.
+  closeSync(openSync(path, "a", 0o600));
   const stream: WriteStream = createWriteStream(path, { flags: "a", mode: 0o600 });
-  const changes = new EventEmitter().setMaxListeners(0);
+  const growth = createGrowth();
   let closed = false;
-  let failure: Error | null = null;
   stream.on("error", (error) => {
-    // A full disk must not take the engine down: the log stops, the tail in memory goes on.
-    failure = error;
     closed = true;
-    changes.emit("change");
+    growth.note();
+    onFailure(error);
   });
   return {
     path,
     write(chunk) {
-      if (!closed) stream.write(chunk, () => changes.emit("change"));
+      if (!closed) stream.write(chunk, growth.note);
     },
     async close() {
-      if (closed) return;
       closed = true;
-      stream.end();
-      if (failure === null) await once(stream, "close");
-      changes.emit("change");
+      if (!stream.closed) {
+        await new Promise<void>((resolve) => {
+          stream.once("close", resolve);
+          stream.end();
+        });
+      }
+      growth.end();
     },
-    read: (options) => follow(path, { ...options, changes, isClosed: () => closed }),
+    read: (options) => follow(path, options, growth),
   };
 }
 
-/** A log whose writer has gone: nothing will be appended. */
+/** A log whose writer has gone: nothing will be appended. One that was never written, or is cleaned up, is empty. */
 export function closedLog(path: string): LogSource {
+  const growth = createGrowth();
+  growth.end();
+  return { read: (options) => follow(path, options, growth) };
+}
+
+/** Counts changes, so that one which falls between a look at the file and the wait for the next is not missed. */
+interface Growth {
+  readonly count: number;
+  readonly ended: boolean;
+  note(): void;
+  end(): void;
+  /** Resolves when more than `seen` changes happened, the log ended, or the signal aborts. */
+  after(seen: number, signal: AbortSignal): Promise<void>;
+}
+
+function createGrowth(): Growth {
+  const waiting = new Set<() => void>();
+  let count = 0;
+  let ended = false;
+  const note = (): void => {
+    count += 1;
+    for (const wake of [...waiting]) wake();
+  };
   return {
-    read: (options) => follow(path, { ...options, follow: false, changes: new EventEmitter(), isClosed: () => true }),
+    get count() {
+      return count;
+    },
+    get ended() {
+      return ended;
+    },
+    note,
+    end() {
+      ended = true;
+      note();
+    },
+    after(seen, signal) {
+      if (ended || count > seen || signal.aborted) return Promise.resolve();
+      return new Promise((resolve) => {
+        const wake = (): void => {
+          waiting.delete(wake);
+          signal.removeEventListener("abort", wake);
+          resolve();
+        };
+        waiting.add(wake);
+        signal.addEventListener("abort", wake);
+      });
+    },
   };
 }
 
-interface FollowOptions {
-  readonly tail: number;
-  readonly follow: boolean;
-  readonly signal: AbortSignal;
-  readonly changes: EventEmitter;
-  readonly isClosed: () => boolean;
-}
-
-async function* follow(path: string, options: FollowOptions): AsyncGenerator<string> {
-  const file = await open(path, "r");
+async function* follow(path: string, options: ReadOptions, growth: Growth): AsyncGenerator<string> {
+  const file = await openIfThere(path);
+  if (file === null) return;
   try {
     let position = await tailPosition(file, options.tail);
     const decoder = new TextDecoder();
     const buffer = Buffer.alloc(chunkBytes);
-    for (;;) {
-      const ended = options.isClosed();
+    while (!options.signal.aborted) {
+      const { count, ended } = growth;
       const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
       if (bytesRead > 0) {
         position += bytesRead;
         yield decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
-        continue;
+      } else if (!options.follow || ended) {
+        return;
+      } else {
+        await growth.after(count, options.signal);
       }
-      if (!options.follow || ended || options.signal.aborted) return;
-      await Promise.race([once(options.changes, "change"), aborted(options.signal)]);
     }
   } finally {
     await file.close();
   }
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) =>
-    signal.aborted ? resolve() : signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return null;
+    throw error;
+  }
 }
 
 /** Where the last `lines` lines begin, read backwards in pieces. */
-async function tailPosition(file: Awaited<ReturnType<typeof open>>, lines: number): Promise<number> {
+async function tailPosition(file: FileHandle, lines: number): Promise<number> {
   const { size } = await file.stat();
+  if (lines === 0) return size;
   const buffer = Buffer.alloc(chunkBytes);
   let position = size;
   let found = 0;
@@ -105,5 +161,5 @@ async function tailPosition(file: Awaited<ReturnType<typeof open>>, lines: numbe
     }
     position -= length;
   }
-  return lines === 0 ? size : 0;
+  return 0;
 }

@@ -10,10 +10,11 @@ export function createTail(limit = 40, width = 500): Tail {
   let open = "";
   return {
     push(chunk) {
-      const pieces = (open + chunk).split(/\r\n|\n|\r/);
+      // A carriage return at the end stays open: the next chunk may bring its newline.
+      const pieces = (open + chunk).split(/\r\n|\n|\r(?!$)/);
       open = (pieces.pop() ?? "").slice(-width);
       kept = [...kept, ...pieces.map((line) => line.slice(0, width))].slice(-limit);
     },
-    lines: () => (open === "" ? kept : [...kept, open].slice(-limit)),
+    lines: () => (open === "" ? kept : [...kept, open.replace(/\r$/, "")].slice(-limit)),
   };
 }
