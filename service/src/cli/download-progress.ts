@@ -9,6 +9,8 @@ export function createDownloadProgress(terminal: Terminal): (download: Download)
   let lastTenth = 0;
   return (download) => {
     if (terminal.hasStatusLine) return terminal.status(progressLine(download, terminal.statusColumns - 1));
+    // The command's own last line says it.
+    if (download.state === "completed" || download.state === "failed") return;
     const tenth = Math.floor((shareDone(download) ?? 0) * 10);
     if (download.state !== lastState) terminal.note(stateLine(download));
     else if (tenth > lastTenth) terminal.note(`${tenth * 10} %, ${amounts(download)}`);

@@ -64,8 +64,9 @@ function throwIfOver({ state, error, id }: Job, isInterrupted: boolean): void {
 function createJobDisplay(terminal: Runtime["terminal"], isSilent: boolean): (job: Job) => void {
   let last = "";
   return (job) => {
-    const phase = job.phase ?? job.state;
-    if (isSilent) return;
+    const phase = job.phase ?? "";
+    // What was published before our own call was answered is older than the answer: states may come twice.
+    if (isSilent || phase === "") return;
     if (terminal.hasStatusLine) terminal.status(`${phase}${amount(job)} …`.slice(0, terminal.statusColumns - 1));
     else if (phase !== last) terminal.note(phase);
     last = phase;

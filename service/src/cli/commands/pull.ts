@@ -24,9 +24,10 @@ export function addPull(program: Command, runtime: Runtime): void {
     .action(async (reference: string, { cancel }: PullOptions) => {
       const { id, revision } = parseModelReference(reference);
       if (cancel === true) return cancelDownload(runtime, id, revision);
+      const startedAt = performance.now();
       const download = await pullModel(runtime, client(), { model: id, ...(revision ? { revision } : {}) });
       if (isJson()) return terminal.json(download);
-      terminal.line(`Downloaded ${id}: ${formatBytes(download.bytesTotal)}${tookOf(download)}.`);
+      terminal.line(`Downloaded ${id}: ${formatBytes(download.bytesTotal)}${tookSince(startedAt)}.`);
       terminal.note(`Chat with it: mlx-manager run ${id}`);
     });
 }
@@ -86,7 +87,7 @@ async function beginDownload(api: Client, wanted: { model: string; revision?: st
 function throwIfOver({ state, error, pauseReason, model }: Download, again: string): void {
   if (state === "failed") {
     const message = error?.message ?? `The download of ${model} failed.`;
-    throw new CommandError(error?.code ?? "internal", `${message} Try again: ${again}`, { details: error?.details });
+    throw new CommandError(error?.code ?? "internal", `${message} Then: ${again}`, { details: error?.details });
   }
   if (state === "cancelled") throw new CommandError("conflict", `The download was cancelled. Start anew: ${again}`);
   if (state !== "paused") return;
@@ -110,7 +111,7 @@ function shareOf({ bytesDone, bytesTotal }: Download): string {
   return bytesTotal === null || bytesTotal === 0 ? "" : ` at ${Math.floor((bytesDone / bytesTotal) * 100)} %`;
 }
 
-function tookOf({ createdAt, finishedAt }: Download): string {
-  const seconds = finishedAt === null ? 0 : (Date.parse(finishedAt) - Date.parse(createdAt)) / 1000;
+function tookSince(startedAt: number): string {
+  const seconds = (performance.now() - startedAt) / 1000;
   return seconds >= 1 ? ` in ${formatDuration(seconds)}` : "";
 }

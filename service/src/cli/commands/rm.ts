@@ -32,7 +32,7 @@ export function addRm(program: Command, { terminal, isJson, client, exitWith }: 
           return await client().call("deleteModel", { params: modelParams(id) });
         } catch (error) {
           if (!(error instanceof CommandError) || error.code !== "model_in_use") throw error;
-          throw new CommandError(error.code, `${error.message} Stop it first: mlx-manager stop ${id}`, {
+          throw new CommandError(error.code, `${error.message} With: mlx-manager stop ${id}`, {
             cause: error,
           });
         }

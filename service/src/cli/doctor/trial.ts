@@ -41,21 +41,17 @@ export async function ask({ client, interrupts }: Runtime, model: string, questi
   return text;
 }
 
-/** The footprint of a ready server, waiting for its first reading. Null when none comes in time. */
+/** The footprint of a ready server: a reading from now on, else the last one. Null when there is none at all. */
 export async function measure(runtime: Runtime, serverId: string): Promise<number | null> {
-  const present = await runtime.client().call("getServer", { params: { id: serverId } });
-  if (present.memory !== null) return present.memory.footprintBytes;
-  return watch(
+  const fresh = await watch(
     runtime,
-    20,
+    10,
     () => undefined,
-    (event) => {
-      if (event.type === "server.memory" && event.data.id === serverId) return event.data.memory.footprintBytes;
-      if (event.type === "server.changed" && event.data.id === serverId)
-        return event.data.memory?.footprintBytes ?? null;
-      return null;
-    },
+    (event) => (event.type === "server.memory" && event.data.id === serverId ? event.data.memory.footprintBytes : null),
   );
+  if (fresh !== null) return fresh;
+  const present = await runtime.client().call("getServer", { params: { id: serverId } });
+  return present.memory?.footprintBytes ?? null;
 }
 
 /** Kills the engine's process as the system would when memory runs out. @returns what the row says then; null: nothing. */
