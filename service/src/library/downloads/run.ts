@@ -68,7 +68,7 @@ async function transfer(id: string, signal: AbortSignal, dependencies: RunDepend
   const { model, revision, commit } = tracker.find(id) as Download;
   if (commit === null) throw new Error("The download has no plan.");
   const patterns = store.patterns(id);
-  const plan = store.plan(id);
+  const plan = await store.plan(id);
   let release: (() => void) | null = null;
   let refusal: Failure | null = null;
   const job = {

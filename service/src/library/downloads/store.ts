@@ -4,6 +4,7 @@ import type { Database } from "../../platform/database/open.ts";
 import { decodeCursor, pageOf } from "../../platform/database/page.ts";
 import type { Page } from "../../platform/database/page.ts";
 import type { TreeFile } from "../hub/index.ts";
+import { sizeOf } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 
 export interface DownloadFilter {
@@ -29,11 +30,13 @@ export interface DownloadStore {
   list(filter: DownloadFilter): Page<Download>;
   /** Replaces the plan, in slices so that no statement holds the loop. */
   replacePlan(id: string, plan: Plan): Promise<void>;
-  plan(id: string): Plan;
+  /** The plan by path, read in slices too. */
+  plan(id: string): Promise<Plan>;
   markVerified(id: string, paths: readonly string[]): void;
 }
 
 const finished = "('completed', 'failed', 'cancelled')";
+/** So few that a slice takes no more than two or three milliseconds, for a plan of thousands of files too. */
 const sliceRows = 200;
 
 export function createDownloadStore(database: Database): DownloadStore {
@@ -68,7 +71,10 @@ export function createDownloadStore(database: Database): DownloadStore {
        AND (@afterTime IS NULL OR (created_at, id) < (@afterTime, @afterId))
      ORDER BY created_at DESC, id DESC LIMIT @limit`,
   );
-  const dropFiles = database.prepare("DELETE FROM download_files WHERE download_id = @id");
+  const dropSlice = database.prepare(
+    `DELETE FROM download_files WHERE rowid IN
+       (SELECT rowid FROM download_files WHERE download_id = @id LIMIT ${sliceRows})`,
+  );
   const insertFile = database.prepare(
     `INSERT INTO download_files (download_id, path, size_bytes, blob_id, algorithm, xet_hash, git_oid, state)
      VALUES (@id, @path, @sizeBytes, @blobId, @algorithm, @xetHash, @gitOid, @state)`,
@@ -76,7 +82,9 @@ export function createDownloadStore(database: Database): DownloadStore {
   const insertSlice = database.transaction((id: string, files: readonly PlanRow[]) => {
     for (const file of files) insertFile.run({ ...file, id });
   });
-  const files = database.prepare("SELECT * FROM download_files WHERE download_id = @id ORDER BY rowid");
+  const fileSlice = database.prepare(
+    `SELECT * FROM download_files WHERE download_id = @id AND path > @after ORDER BY path LIMIT ${sliceRows}`,
+  );
   const markFile = database.prepare(
     "UPDATE download_files SET state = 'verified' WHERE download_id = @id AND path = @path",
   );
@@ -111,7 +119,7 @@ export function createDownloadStore(database: Database): DownloadStore {
       return pageOf((rows as DownloadRow[]).map(toDownload), limit, ({ createdAt, id }) => ({ time: createdAt, id }));
     },
     async replacePlan(id, { chosen, leftOut }) {
-      dropFiles.run({ id });
+      while (dropSlice.run({ id }).changes > 0) await nextTurn();
       const rows: PlanRow[] = [
         ...chosen.map((file) => ({ ...file, state: "pending" as const })),
         ...leftOut.map((file) => ({ ...file, state: "left-out" as const })),
@@ -121,12 +129,16 @@ export function createDownloadStore(database: Database): DownloadStore {
         await nextTurn();
       }
     },
-    plan(id) {
+    async plan(id) {
       const chosen: TreeFile[] = [];
       const leftOut: TreeFile[] = [];
-      for (const row of files.all({ id }) as FileRow[]) (row.state === "left-out" ? leftOut : chosen).push(toFile(row));
-      const sizes = new Map(chosen.map(({ blobId, sizeBytes }) => [blobId, sizeBytes]));
-      return { chosen, leftOut, bytesTotal: [...sizes.values()].reduce((sum, size) => sum + size, 0) };
+      for (let after = ""; ; await nextTurn()) {
+        const rows = fileSlice.all({ id, after }) as FileRow[];
+        for (const row of rows) (row.state === "left-out" ? leftOut : chosen).push(toFile(row));
+        const last = rows.at(-1);
+        if (!last) return { chosen, leftOut, bytesTotal: sizeOf(chosen) };
+        after = last.path;
+      }
     },
     markVerified(id, paths) {
       for (let start = 0; start < paths.length; start += sliceRows)

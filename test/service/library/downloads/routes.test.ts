@@ -1,0 +1,51 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Download } from "../../../../service/src/contract/downloads.ts";
+import { tinyRepo } from "../../../fixtures/hub-repos.ts";
+import { startFakeHub } from "../../../fakes/fake-hub/index.ts";
+import type { FakeHub } from "../../../fakes/fake-hub/index.ts";
+import { startTestService } from "../../../tools/compose-test.ts";
+import type { TestService } from "../../../tools/compose-test.ts";
+
+const model = "mlx-community/tiny-4bit";
+let hub: FakeHub;
+let service: TestService;
+afterEach(async () => {
+  await service.close();
+  await hub.close();
+});
+
+describe("the routes of downloads", () => {
+  test("create, find again, pause, resume, cancel and list, as the contract says", async () => {
+    hub = await startFakeHub({ repos: [tinyRepo(model)] });
+    hub.faults.add({ kind: "stall", afterBytes: 100, file: "model.safetensors", server: "cdn" });
+    service = await startTestService({ environment: { HF_ENDPOINT: hub.url } });
+    const first = await service.call("POST", "/api/downloads", { model });
+    expect(first.status).toBe(201);
+    const { id } = first.body as Download;
+    expect(await service.call("POST", "/api/downloads", { model })).toMatchObject({ status: 200, body: { id } });
+    await hub.waitForRequest(({ faults }) => faults.includes("stall"));
+    expect(await service.call("POST", `/api/downloads/${id}/pause`)).toMatchObject({ body: { state: "paused" } });
+    expect(await service.call("GET", "/api/downloads?active=true")).toMatchObject({ body: { items: [{ id }] } });
+    expect(await service.call("GET", "/api/hub/models?query=tiny&author=")).toMatchObject({
+      body: { items: [{ id: model, downloadId: id }] },
+    });
+    expect(await service.call("POST", `/api/downloads/${id}/resume`)).toMatchObject({ status: 200 });
+    expect(await service.call("DELETE", `/api/downloads/${id}`)).toMatchObject({ body: { state: "cancelled" } });
+    expect(await service.call("GET", `/api/downloads/${id}`)).toMatchObject({ body: { state: "cancelled" } });
+
+    hub.reset();
+    const again = await service.call("POST", "/api/downloads", { model });
+    const done = new Promise((resolve) => {
+      const { id: next } = again.body as Download;
+      const stop = service.service.events.listen((event) => {
+        if (event.type !== "download.changed" || event.data.id !== next || event.data.state !== "completed") return;
+        stop();
+        resolve(event.data);
+      });
+    });
+    await done;
+    expect(await service.call("GET", `/api/models/${model}`)).toMatchObject({ body: { id: model, complete: true } });
+    expect(await service.call("GET", "/api/downloads/dl_none")).toMatchObject({ status: 404 });
+    expect(await service.call("POST", "/api/downloads", { model: "../x" })).toMatchObject({ status: 400 });
+  });
+});
