@@ -67,11 +67,14 @@ export interface JobsDependencies {
 }
 
 interface Running {
+  /** The row with its present progress, which is never written while the job runs. */
+  readonly present: () => Job;
   readonly controller: AbortController;
   readonly done: Promise<void>;
   readonly file: LogFile;
 }
 
+const noProgress = { phase: null, done: null, total: null, unit: null };
 const stopped = new DOMException("The service is stopping.", "AbortError");
 const cancelled = new DOMException("The job was cancelled.", "AbortError");
 
@@ -89,15 +92,31 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
     return next;
   };
 
+  /** A job that cannot keep its log fails at once: left queued, it would stand in the way of every later one. */
+  const openLog = (job: Job): LogFile | null => {
+    try {
+      const path = store.logFile(job.id) ?? join(logFolder, `job-${job.id}.log`);
+      return createLogFile(path, (error) => log.warn({ error, job: job.id }, "the job's log ends early"));
+    } catch (error) {
+      log.error({ error, job: job.id }, "the job's log cannot be written");
+      const message = "The log folder cannot be written. Check its permissions and the free space, then start again.";
+      move(job, "failed", { finishedAt: timestamp(clock), error: { code: "internal", message } });
+      return null;
+    }
+  };
+
   const launch = (queued: Job, runner: JobRunner): void => {
     const controller = new AbortController();
-    const file = createLogFile(store.logFile(queued.id) ?? join(logFolder, `job-${queued.id}.log`));
-    let job = move(queued, "running", { startedAt: timestamp(clock), phase: null, done: null, total: null });
+    const file = openLog(queued);
+    if (file === null) return;
+    let job = move(queued, "running", { startedAt: timestamp(clock), ...noProgress });
     const context: JobContext = {
       jobId: job.id,
       signal: controller.signal,
       log: (line) => file.write(`${timestamp(clock)} ${line}\n`),
       progress: ({ phase, done, total, unit }) => {
+        // Work that was aborted may report once more; its job is over.
+        if (job.state !== "running") return;
         job = { ...job, phase, done: done ?? null, total: total ?? null, unit: unit ?? null };
         events.sample("job.progress", job.id, job);
       },
@@ -108,7 +127,7 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
         job = move(job, "succeeded", { finishedAt: timestamp(clock) });
       } catch (error) {
         if (controller.signal.reason === stopped) {
-          job = move(job, "queued", { phase: null, done: null, total: null });
+          job = move(job, "queued", noProgress);
         } else if (controller.signal.aborted) {
           job = move(job, "cancelled", { finishedAt: timestamp(clock) });
         } else {
@@ -122,8 +141,10 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
       }
     };
     // Begins in a later turn, so that the caller has the row before the first effect.
-    const done = Promise.resolve().then(work);
-    running.set(job.id, { controller, done, file });
+    const done = Promise.resolve()
+      .then(work)
+      .catch((error: unknown) => log.error({ error, job: queued.id }, "the end of a job could not be recorded"));
+    running.set(job.id, { present: () => job, controller, done, file });
   };
 
   const runnerOf = (kind: JobKind): JobRunner => {
@@ -132,17 +153,21 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
     return runner;
   };
 
+  const present = (job: Job): Job => running.get(job.id)?.present() ?? job;
+  const presentOrNull = (job: Job | null): Job | null => (job === null ? null : present(job));
+
   const get: Jobs["get"] = (id) => {
     const job = store.find(id);
     if (!job) throw new AppError("not_found", "There is no such job.");
-    return job;
+    return present(job);
   };
 
   return {
     register: (kind, runner) => void runners.set(kind, runner),
     start(kind, subject) {
       const active = store.active(kind, subject);
-      if (active) return active;
+      if (active) return present(active);
+      const runner = runnerOf(kind);
       const id = ids("job");
       const job: Job = {
         ...{ id, kind, subject, state: "queued", phase: null, done: null, total: null, unit: null, error: null },
@@ -150,14 +175,17 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
       };
       store.insert(job, join(logFolder, `job-${id}.log`));
       events.publish("job.changed", job);
-      launch(job, runnerOf(kind));
+      launch(job, runner);
       return get(id);
     },
-    active: (kind, subject) => store.active(kind, subject),
-    latest: (kind, subject) => store.latest(kind, subject),
+    active: (kind, subject) => presentOrNull(store.active(kind, subject)),
+    latest: (kind, subject) => presentOrNull(store.latest(kind, subject)),
     get,
-    list: (filter) => store.list(filter),
-    allActive: () => store.allActive(),
+    list(filter) {
+      const { items, nextCursor } = store.list(filter);
+      return { items: items.map(present), nextCursor };
+    },
+    allActive: () => store.allActive().map(present),
     async cancel(id) {
       const job = get(id);
       const entry = running.get(id);
