@@ -45,7 +45,13 @@ export function createRequests({ database, clock, log }: RequestsDependencies): 
 
   // One slice at a time with a pause between, so that retention never holds the writer for long.
   const prune = (): void => {
-    const removed = store.deleteBefore(new Date(clock.now() - retentionMs).toISOString(), pruneSlice);
+    let removed = 0;
+    try {
+      removed = store.deleteBefore(new Date(clock.now() - retentionMs).toISOString(), pruneSlice);
+    } catch (error) {
+      // Called by a timer: thrown on, it would end the service. The next hour may fare better.
+      log.error({ error }, "old request rows could not be deleted");
+    }
     cancelPrune = clock.after(removed === pruneSlice ? 100 : pruneEveryMs, prune);
   };
   cancelPrune = clock.after(pruneEveryMs, prune);
