@@ -1,0 +1,183 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { failure, startFakeService } from "../fakes/fake-service.ts";
+import type { FakeService } from "../fakes/fake-service.ts";
+import { demoModel, fakeModel, fakeServer, fakeSettings } from "../fakes/fake-service-state.ts";
+import type { FakeState } from "../fakes/fake-service-state.ts";
+import { raycast, visibleToast } from "../fakes/raycast/record.ts";
+import type { Screen } from "../tools/raycast-render.tsx";
+import { openCommand, rowTitles } from "./open-command.tsx";
+
+const QWEN = "mlx-community/Qwen3-4B-4bit";
+const LLAMA = "mlx-community/Llama-3.2-1B-4bit";
+const HALF = "mlx-community/Half-4bit";
+
+let service: FakeService;
+afterEach(async () => service?.close());
+
+async function open(state: Partial<FakeState> = {}): Promise<Screen> {
+  service = await startFakeService({
+    models: [fakeModel(QWEN), fakeModel(LLAMA), demoModel(), fakeModel(HALF, { complete: false })],
+    servers: [fakeServer(LLAMA)],
+    ...state,
+  });
+  const screen = openCommand("models", { address: service.address });
+  await screen.waitFor(() => screen.rows().length >= service.state.models.length);
+  return screen;
+}
+
+const rowOf = (screen: Screen, id: string) => screen.rows().find((row) => row.id === id);
+const sectionOf = (screen: Screen, id: string) => rowOf(screen, id)?.section;
+
+describe("Models", () => {
+  test("stand in the section of what they can do, the running ones with state, speed, memory and uptime", async () => {
+    const screen = await open();
+    expect(screen.rows().map(({ section, title }) => [section, title])).toEqual([
+      ["Running", "Llama-3.2-1B-4bit"],
+      ["Ready to Run", "Qwen3-4B-4bit"],
+      ["Ready to Run", "demo"],
+      ["Incomplete", "Half-4bit"],
+    ]);
+    expect(rowOf(screen, LLAMA)?.accessories).toEqual(["Ready", "38.2 tok/s", "3 GB", "1h 5m", "4-bit", "2 GB"]);
+    expect(rowOf(screen, "mlx-manager/demo")?.accessories).toContain("demo");
+    expect(rowOf(screen, "mlx-manager/demo")?.accessories).toContain("Default model");
+  });
+
+  test("Enter starts at once on screen, before the service has answered", async () => {
+    const screen = await open();
+    let answer = () => {};
+    service.on("POST /api/models/{owner}/{name}/load", async () => {
+      await new Promise<void>((resolve) => (answer = resolve));
+      return { status: 202, body: fakeServer(QWEN, { state: "starting", readyAt: null }) };
+    });
+    const started = screen.runAction("Start", QWEN);
+    await screen.waitFor(() => sectionOf(screen, QWEN) === "Running");
+    expect(rowOf(screen, QWEN)?.accessories[0]).toBe("Starting");
+    await screen.waitFor(() => service.requests.some(({ path }) => path.endsWith("/load")));
+    answer();
+    await started;
+    service.publish("server.progress", { id: fakeServer(QWEN).id, phase: "loading", done: 3, total: 4 });
+    await screen.waitFor(() => rowOf(screen, QWEN)?.accessories.includes("loading 75%"));
+    service.publish("server.changed", fakeServer(QWEN));
+    await screen.waitFor(() => rowOf(screen, QWEN)?.accessories[0] === "Ready");
+    expect(screen.actions(QWEN)[0]?.title).toBe("Stop");
+  });
+
+  test("a refused start goes back to where it was, with a toast that can be copied", async () => {
+    const screen = await open();
+    service.on("POST /api/models/{owner}/{name}/load", () => failure(507, "insufficient_memory", "It needs 9 GB."));
+    await screen.runAction("Start", QWEN);
+    const toast = await screen.waitFor(() => visibleToast());
+    expect([toast.style, toast.message, toast.primaryAction?.title]).toEqual([
+      "FAILURE",
+      "It needs 9 GB.",
+      "Copy Error",
+    ]);
+    await toast.primaryAction?.onAction({ hide: async () => {} } as never);
+    expect(String(raycast.clipboard[0])).toContain("insufficient_memory");
+    expect(sectionOf(screen, QWEN)).toBe("Ready to Run");
+  });
+
+  test("Enter on a running model stops it; it stays in its place until it has stopped", async () => {
+    const screen = await open();
+    service.on("POST /api/profiles/{id}/stop", () => {
+      service.publish("server.changed", fakeServer(LLAMA, { state: "stopping" }));
+      return { body: { items: [fakeServer(LLAMA, { state: "stopping" })], nextCursor: null } };
+    });
+    await screen.runAction("Stop", LLAMA);
+    await screen.waitFor(() => rowOf(screen, LLAMA)?.accessories[0] === "Stopping");
+    expect(sectionOf(screen, LLAMA)).toBe("Running");
+    service.publish("server.changed", fakeServer(LLAMA, { state: "stopped" }));
+    await screen.waitFor(() => sectionOf(screen, LLAMA) === "Ready to Run");
+  });
+
+  test("a failed server shows its reason and the engine's last lines, to be copied", async () => {
+    const failed = fakeServer(LLAMA, {
+      state: "failed",
+      lastError: { code: "engine_failed", message: "The engine ran out of memory." },
+      stderrTail: ["Traceback", "MemoryError"],
+    });
+    const screen = await open({ servers: [failed] });
+    expect(rowOf(screen, LLAMA)?.accessories[0]).toBe("Failed");
+    await screen.runAction("Show Last Error", LLAMA);
+    expect(screen.markdown()).toContain("The engine ran out of memory.");
+    expect(screen.markdown()).toContain("MemoryError");
+    await screen.runAction("Copy Error");
+    expect(String(raycast.clipboard[0])).toContain("engine_failed: The engine ran out of memory.\nTraceback");
+  });
+
+  test("a model is deleted only after the alert was confirmed, and the built-in one never", async () => {
+    const screen = await open();
+    service.on("DELETE /api/models/{owner}/{name}", () => {
+      service.publish("model.removed", { id: QWEN });
+      return { body: fakeModel(QWEN) };
+    });
+    await screen.runAction("Delete Model", QWEN);
+    expect(service.requests.some(({ method }) => method === "DELETE")).toBe(false);
+    service.state.models = service.state.models.filter(({ id }) => id !== QWEN);
+    raycast.alertAnswers.push(true);
+    await screen.runAction("Delete Model", QWEN);
+    await screen.waitFor(() => rowOf(screen, QWEN) === undefined);
+    expect(raycast.alerts[0]?.primaryAction?.style).toBe("destructive");
+    expect(screen.actions("mlx-manager/demo").map(({ title }) => title)).not.toContain("Delete Model");
+  });
+
+  test("the default is set by an action, and the star moves with the service's event", async () => {
+    const screen = await open();
+    service.on("PATCH /api/settings", ({ body }) => {
+      service.state.models = service.state.models.map((model) => ({ ...model, isDefault: model.id === QWEN }));
+      const settings = {
+        ...fakeSettings(),
+        defaultModel: { value: QWEN, source: "database", variable: null } as const,
+      };
+      service.publish("settings.changed", settings);
+      expect(body).toEqual({ defaultModel: QWEN });
+      return { body: settings };
+    });
+    await screen.runAction("Set as Default", QWEN);
+    await screen.waitFor(() => rowOf(screen, QWEN)?.accessories.includes("Default model"));
+    expect(rowOf(screen, "mlx-manager/demo")?.accessories).not.toContain("Default model");
+  });
+
+  test("an incomplete model offers to finish its download; another program finds what it needs to copy", async () => {
+    const screen = await open();
+    expect(screen.actions(HALF)[0]?.title).toBe("Finish Download");
+    await screen.runAction("Copy Base URL", QWEN);
+    await screen.runAction("Copy Curl Command", QWEN);
+    await screen.runAction("Copy Model Name", QWEN);
+    expect(raycast.clipboard[0]).toBe(`${service.address}/v1`);
+    expect(raycast.clipboard[1]).toContain(`curl -N ${service.address}/v1/chat/completions`);
+    expect(raycast.clipboard[2]).toBe(QWEN);
+  });
+
+  test("a server of a named profile is a row of its own beside the model", async () => {
+    const coder = fakeServer(LLAMA, { id: "server-coder", profileId: "profile-coder", profile: "coder" });
+    const screen = await open({ servers: [fakeServer(LLAMA), coder] });
+    expect(rowTitles(screen, "Running")).toEqual(["Llama-3.2-1B-4bit", "coder"]);
+  });
+
+  test("SERVER-03: twenty updates move neither the selection nor the rows", async () => {
+    const screen = await open();
+    await screen.select(QWEN);
+    const before = { position: screen.position(), rows: screen.rows().map(({ id }) => id) };
+    for (let update = 1; update <= 20; update += 1) {
+      const footprintBytes = 3 * 1024 ** 3 + update * 1024 ** 3;
+      const memory = { footprintBytes, method: "pss", at: new Date().toISOString() } as const;
+      if (update % 2 === 0) service.publish("server.memory", { id: fakeServer(LLAMA).id, memory, cpuPercent: 5 });
+      else service.publish("server.changed", fakeServer(LLAMA, { memory, inFlight: update, totalTokens: update }));
+      await screen.waitFor(() => rowOf(screen, LLAMA)?.accessories.includes(`${3 + update} GB`));
+      expect(screen.position()).toEqual(before.position);
+      expect(screen.rows().map(({ id }) => id)).toEqual(before.rows);
+    }
+    expect(screen.selected()?.id).toBe(QWEN);
+  });
+
+  test("a burst of events makes a handful of renders", async () => {
+    const screen = await open();
+    const before = screen.renders;
+    for (let update = 0; update < 200; update += 1) {
+      service.publish("server.changed", fakeServer(LLAMA, { totalTokens: update, tokensPerSecond: update }));
+    }
+    await screen.waitFor(() => rowOf(screen, LLAMA)?.accessories.includes("199 tok/s"));
+    expect(screen.renders - before).toBeLessThan(20);
+  });
+});
