@@ -10,6 +10,11 @@ export function parseCgroupLimit(text: string): number | null {
   return /^\d+$/.test(value) ? Number(value) : null;
 }
 
+/** What of a cgroup's `memory.current` is file cache that goes before anything is killed, from `memory.stat`. */
+export function parseReclaimable(text: string): number {
+  return Number(/^inactive_file (\d+)$/m.exec(text)?.[1] ?? 0);
+}
+
 /** Path of this process' cgroup v2 folder, from `/proc/self/cgroup`. */
 export function parseCgroupPath(text: string): string | null {
   return /^0::(\/\S*)$/m.exec(text)?.[1] ?? null;

@@ -22,9 +22,11 @@ export function createMemoryReader(log: Log): MemoryReader {
 function readLinux(): MachineMemory {
   const { totalBytes, availableBytes } = linux.parseMeminfo(readFileSync("/proc/meminfo", "utf8"));
   const cgroup = linux.parseCgroupPath(readOptional("/proc/self/cgroup") ?? "");
-  const folder = cgroup === null ? null : join("/sys/fs/cgroup", cgroup);
-  const limit = folder === null ? null : linux.parseCgroupLimit(readOptional(join(folder, "memory.max")) ?? "");
-  const used = folder === null ? null : linux.parseCgroupLimit(readOptional(join(folder, "memory.current")) ?? "");
+  const read = (name: string) => (cgroup === null ? "" : (readOptional(join("/sys/fs/cgroup", cgroup, name)) ?? ""));
+  const limit = linux.parseCgroupLimit(read("memory.max"));
+  const charged = linux.parseCgroupLimit(read("memory.current"));
+  // A download fills the cache up to the limit; counted as used, no model would seem to fit after it.
+  const used = charged === null ? null : charged - linux.parseReclaimable(read("memory.stat"));
   const limitBytes = limit === null ? totalBytes : Math.min(limit, totalBytes);
   const available =
     limit === null || used === null ? availableBytes : Math.min(availableBytes, Math.max(0, limit - used));
