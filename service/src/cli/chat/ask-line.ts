@@ -17,10 +17,10 @@ export function askLine(terminal: Terminal, prompt: string, history: readonly st
       ...{ history: [...history], historySize: 500, removeHistoryDuplicates: true },
     });
     let known: readonly string[] = history;
+    // Closing tells "close" as well: the first that settles counts.
     const settle = (asked: AskedLine): void => {
-      reader.removeAllListeners("close");
-      reader.close();
       resolve(asked);
+      reader.close();
     };
     reader.on("history", (lines: string[]) => (known = lines.slice()));
     reader.on("line", (text) => settle({ type: "line", text, history: known }));
