@@ -14,7 +14,7 @@ export default function AskLocalModel({ arguments: given, launchContext }: Props
   const model = launchContext?.model;
   const placeholder = question === "" ? <Form isLoading /> : <Detail isLoading markdown="" />;
   return (
-    <Gate topics={TOPICS} placeholder={placeholder}>
+    <Gate topics={TOPICS} placeholder={placeholder} staysOpen>
       {(service) => (
         <EngineGate service={service} placeholder={placeholder}>
           {() => {

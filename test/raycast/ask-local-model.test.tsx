@@ -167,6 +167,18 @@ describe("Ask Local Model", () => {
     expect(screen.markdown()).toContain("Half of it");
   });
 
+  test("a service that goes away takes no text with it", async () => {
+    const { screen, stream } = await open();
+    (await stream()).delta({ content: "Half of it" });
+    await screen.waitFor(() => screen.markdown().includes("Half of it"));
+    await service.close();
+    await screen.waitFor(() => screen.text().includes("Failed"));
+    service = await startFakeService({}, Number(new URL(service.address).port));
+    await screen.waitFor(() => service.followers === 1, 10_000);
+    expect(screen.markdown()).toContain("Half of it");
+    expect(service.requests.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+
   test("a refused question shows the service's reason", async () => {
     const { screen, stream } = await open();
     (await stream()).finish();

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import type { AddressInfo, Server } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { startFakeService } from "../fakes/fake-service.ts";
+import { failure, startFakeService } from "../fakes/fake-service.ts";
 import type { FakeService } from "../fakes/fake-service.ts";
 import { fakeEngine, fakeJob, fakeState } from "../fakes/fake-service-state.ts";
 import type { FakeState } from "../fakes/fake-service-state.ts";
@@ -139,6 +139,14 @@ describe("the gate around every command", () => {
     service.state.health = {};
     await screen.runAction("Try Again");
     await screen.waitFor(() => rowTitles(screen).includes("demo"));
+  });
+
+  test("a refusal of the service's own is told in its words, not taken for a stranger's", async () => {
+    const service = await serve();
+    service.on("GET /api/health", () => failure(403, "forbidden_host", "Host mac.local is not allowed."));
+    const screen = openCommand("models", { address: service.address });
+    expect(await gate(screen)).toMatchObject({ title: "Service in Trouble" });
+    expect(screen.emptyView()?.description).toContain("Host mac.local is not allowed.");
   });
 
   test("a broken stream of events is taken up again without the list going away", async () => {

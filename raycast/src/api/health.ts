@@ -1,6 +1,6 @@
 import nodeFetch from "node-fetch";
 import type { Connection } from "./connection.ts";
-import { ApiError, networkError } from "./errors.ts";
+import { answerError, ApiError, networkError } from "./errors.ts";
 import type { Health } from "./schemas.ts";
 
 const PATIENCE_MS = 5_000;
@@ -18,7 +18,8 @@ export async function fetchHealth(connection: Connection, signal: AbortSignal): 
     });
     const body = (await response.json()) as Partial<Health> | null;
     if (typeof body?.apiVersion === "number" && typeof body.version === "string") return body as Health;
-    throw new ApiError("foreign", `Another program answers at ${connection.address}.`, { status: response.status });
+    // A refusal of ours, for example of a Host name the service does not know; answerError tells it from a stranger's.
+    throw answerError(response.status, body);
   } catch (error) {
     if (patience.aborted && !signal.aborted) throw tooSlow(connection, error);
     throw isNotHttp(error) ? foreign(connection, error) : networkError(error, connection.address);

@@ -17,12 +17,14 @@ export interface AnswerHandle {
 }
 
 /**
- * Asks once when mounted and again for another question; leaving aborts, which stops the generation in the service. Every
+ * Asks once, when mounted; leaving aborts, which stops the generation in the service. Another question is another mount: a
+ * connection that changes in the middle must not ask twice. Every
  * word goes into a ref and reaches the screen at the next flush, at the latest with the end, the abort or the error.
  */
 export function useAnswer(connection: Connection, { question, model }: ChatQuestion): AnswerHandle {
   const [answer, setAnswer] = useState(NEW_ANSWER);
   const stopper = useRef<() => void>(undefined);
+  const asked = useRef({ connection, question: { question, model } });
 
   useEffect(() => {
     const controller = new AbortController();
@@ -35,7 +37,7 @@ export function useAnswer(connection: Connection, { question, model }: ChatQuest
     };
     stopper.current = () => controller.abort();
     timer.now();
-    void readAnswer(streamChat(connection, { question, model }, controller.signal), (part) => {
+    void readAnswer(streamChat(asked.current.connection, asked.current.question, controller.signal), (part) => {
       current.answer = applyPart(current.answer, part, performance.now());
       timer.request();
     }).then(
@@ -47,7 +49,7 @@ export function useAnswer(connection: Connection, { question, model }: ChatQuest
       timer.cancel();
       controller.abort();
     };
-  }, [connection, question, model]);
+  }, []);
 
   const stop = useCallback(() => stopper.current?.(), []);
   return { answer, stop };

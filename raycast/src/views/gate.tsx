@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import type { ReactNode } from "react";
 import { createClient } from "../api/client.ts";
 import type { Topic } from "../api/events.ts";
@@ -12,19 +12,24 @@ interface GateProps {
   topics: readonly Topic[];
   /** Shown until the first answer: empty, loading, and of the view's own shape, so that nothing jumps. */
   placeholder: ReactNode;
+  /** Once open, stays open: for views with text of the user or of a model that a restart may not take away. */
+  staysOpen?: boolean;
   children: (service: ServiceHandle) => ReactNode;
 }
 
 /** Stands around every command: opens when the service is there, else says what is wrong and offers the next step. */
-export function Gate({ topics, placeholder, children }: GateProps): ReactNode {
+export function Gate({ topics, placeholder, staysOpen = false, children }: GateProps): ReactNode {
   const { status, retry, suspect } = useServiceStatus();
   const connection = status?.kind === "ready" ? status.connection : undefined;
   const client = useMemo(() => (connection === undefined ? undefined : createClient(connection)), [connection]);
   const live = useServiceState({ connection, client, topics, onInterrupted: suspect });
 
-  if (status === undefined) return placeholder;
-  if (connection === undefined || client === undefined) {
-    return status.kind === "ready" ? placeholder : <ServiceProblem status={status} retry={retry} />;
+  const last = useRef<Pick<ServiceHandle, "connection" | "client">>(undefined);
+  if (connection !== undefined && client !== undefined) last.current = { connection, client };
+
+  if (last.current !== undefined && (connection !== undefined || staysOpen)) {
+    return children({ ...live, ...last.current });
   }
-  return children({ ...live, connection, client });
+  if (status === undefined || status.kind === "ready") return placeholder;
+  return <ServiceProblem status={status} retry={retry} />;
 }
