@@ -14,6 +14,7 @@ import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import { createMachine, mountSystemRoutes } from "./core/system/index.ts";
 import { createGateway } from "./gateway/index.ts";
+import { createHealthView } from "./health-view.ts";
 import { createDownloads, mountDownloadRoutes } from "./library/downloads/index.ts";
 import type { Downloads } from "./library/downloads/index.ts";
 import { createHub, createTokenSource } from "./library/hub/index.ts";
@@ -26,7 +27,7 @@ import type { Clock } from "./platform/clock.ts";
 import { takeInstanceLock } from "./platform/database/instance-lock.ts";
 import type { InstanceLock } from "./platform/database/instance-lock.ts";
 import { migrate, readMigrations } from "./platform/database/migrate.ts";
-import { isDatabaseWell, openDatabase } from "./platform/database/open.ts";
+import { openDatabase } from "./platform/database/open.ts";
 import type { Database } from "./platform/database/open.ts";
 import { createEvents } from "./platform/events.ts";
 import type { Events } from "./platform/events.ts";
@@ -103,14 +104,7 @@ async function build(config: Config, options: ComposeOptions, lock: InstanceLock
   const { log, version, clock = systemClock, ids = randomIds, checkReplies = false } = options;
   const place = findPlace();
   const startedAt = clock.monotonic();
-  const database = openDatabase(config.databasePath);
-  migrate({
-    database,
-    migrations: readMigrations(place.migrations),
-    path: config.databasePath,
-    version,
-    now: () => timestamp(clock),
-  });
+  const database = openMigrated(config.databasePath, place.migrations, version, clock);
   const child = (slice: string) => log.child({ slice });
   const events = createEvents({
     clock,
@@ -186,26 +180,10 @@ async function build(config: Config, options: ComposeOptions, lock: InstanceLock
   mountSystemRoutes(
     api,
     {
-      health: (trusted) => {
-        const isWell = isDatabaseWell(database);
-        return {
-          status: isStopping ? "stopping" : isWell ? "ok" : "error",
-          ...{ version, apiVersion, uptimeSeconds: (clock.monotonic() - startedAt) / 1000 },
-          database: isWell ? "ok" : "error",
-          ...(trusted
-            ? {
-                counts: {
-                  models: models.all().length,
-                  servers: pool.loaded().length,
-                  components: 0,
-                  profiles: 0,
-                  projects: 0,
-                },
-              }
-            : {}),
-          authRequired: auth.isLocked(),
-        };
-      },
+      health: createHealthView({
+        ...{ auth, clock, database, models, pool, startedAt, version },
+        isStopping: () => isStopping,
+      }),
       system: async () => ({
         ...(await machine.facts()),
         engines: engines.list().map(({ id, state, version: engineVersion }) => ({ id, state, version: engineVersion })),
@@ -256,11 +234,11 @@ async function build(config: Config, options: ComposeOptions, lock: InstanceLock
   try {
     await recoverAll();
     address = await listen(server, config.host, config.port);
+    writeDiscovery(config.runPath, { pid: process.pid, address, version, apiVersion, startedAt: timestamp(clock) });
   } catch (error) {
     await closeAll(true);
     throw error;
   }
-  writeDiscovery(config.runPath, { pid: process.pid, address, version, apiVersion, startedAt: timestamp(clock) });
   log.info({ address, version, milliseconds: Math.round(clock.monotonic() - startedAt) }, "listening");
   // Only now: what a download or an installation does must be visible to whoever asks from the first moment.
   downloads.recover();
@@ -289,6 +267,17 @@ async function build(config: Config, options: ComposeOptions, lock: InstanceLock
     ...{ address, database, downloads, engines, events, jobs, lock, models, pool, profiles, requests, settings },
     close,
   };
+}
+
+function openMigrated(path: string, migrationsPath: string, version: string, clock: Clock): Database {
+  const database = openDatabase(path);
+  try {
+    migrate({ database, migrations: readMigrations(migrationsPath), path, version, now: () => timestamp(clock) });
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** A fresh machine can chat without being asked to install anything first. */
