@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Download } from "../../service/src/contract/downloads.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
+import { processStart } from "../../service/src/platform/process/identity.ts";
 import { startFakeHub } from "../fakes/fake-hub/index.ts";
 import type { FakeHub } from "../fakes/fake-hub/index.ts";
 import { seededRandom, trials } from "../tools/counts.ts";
@@ -88,7 +89,8 @@ describe("kill -9 of the service", () => {
       expect(await liveServers()).toEqual([]);
       const gone = await service.api().get<Server>(`/api/servers/${running!.id}`);
       expect(["stopped", "failed"]).toContain(gone.state);
-      expect(isAlive(running!.pid!)).toBe(false);
+      // A zombie that nobody reaps is no process any more.
+      expect(processStart(running!.pid!)).toBeNull();
     }
     const text = await wholeText(await chat("Hello"));
     expect(text).toBe("Hello! I am the demo model of MLX Manager. Ask me how to download or start a model.");
@@ -143,13 +145,4 @@ async function wholeText(response: Response): Promise<string> {
       text += (data as { choices: { delta: { content?: string } }[] }).choices[0]?.delta.content ?? "";
   }
   return text;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false; // ESRCH: there is no such process.
-  }
 }

@@ -1,9 +1,8 @@
-import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { startTestService } from "../tools/compose-test.ts";
 import type { TestService } from "../tools/compose-test.ts";
 import { wrongRequests } from "../fixtures/wrong-requests.ts";
-import type { WrongRequest } from "../fixtures/wrong-requests.ts";
+import { sendRaw } from "../tools/send-raw.ts";
 
 let open: TestService;
 let locked: TestService;
@@ -16,45 +15,12 @@ afterAll(async () => {
   await locked.close();
 });
 
-/** node:http, because fetch sets Host and Origin by itself and refuses a body in pieces. */
-function send(
-  address: string,
-  { method, path, headers = {}, body }: WrongRequest,
-): Promise<{ status: number; body: unknown; headers: Record<string, unknown> }> {
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(new URL(path, address), { method, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk: Buffer) => chunks.push(chunk));
-      response.on("end", () => {
-        const text = Buffer.concat(chunks).toString("utf8");
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          body: text === "" ? undefined : JSON.parse(text),
-        });
-      });
-    });
-    // A refused upload is cut while we still write; the answer counts.
-    sent.on("error", (error) => (sent.res === undefined || sent.res === null ? reject(error) : undefined));
-    if (typeof body === "number") {
-      const piece = Buffer.alloc(1024 * 1024, 32);
-      let left = body;
-      const more = (): void => {
-        if (left <= 0 || sent.destroyed) return void sent.end();
-        left -= piece.length;
-        sent.write(piece, () => setImmediate(more));
-      };
-      more();
-    } else sent.end(body);
-  });
-}
-
 const codeOf = (body: unknown): string => (body as { error: { code: string } }).error.code;
 
 describe("wrong requests get their documented error", () => {
   test.each(wrongRequests)("$name: $status $code", async (wrong) => {
     const { address } = wrong.locked === true ? locked : open;
-    const answer = await send(address, wrong);
+    const answer = await sendRaw(address, wrong);
     expect({ status: answer.status, code: codeOf(answer.body) }).toEqual({ status: wrong.status, code: wrong.code });
     expect(answer.headers["x-request-id"]).toMatch(/^req_/);
     expect(JSON.stringify(answer.body)).not.toContain(open.home);

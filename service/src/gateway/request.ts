@@ -106,7 +106,8 @@ function maxTokensOf(
 function templateOf(request: ChatRequest): Record<string, unknown> {
   const given = request.chat_template_kwargs ?? {};
   const effort = request.reasoning_effort ?? undefined;
-  const thinking = request.enable_thinking ?? (effort === undefined ? undefined : effort !== "none");
+  const said = typeof given["enable_thinking"] === "boolean" ? given["enable_thinking"] : undefined;
+  const thinking = request.enable_thinking ?? said ?? (effort === undefined ? undefined : effort !== "none");
   return {
     ...(thinking === undefined ? {} : { enable_thinking: thinking, thinking }),
     ...(effort === undefined || effort === "none" ? {} : { reasoning_effort: effort }),
