@@ -35,6 +35,7 @@ describe("Downloads", () => {
       ["Finished", C],
     ]);
     expect(screen.rows()[0]?.accessories).toEqual(["25%", "1 GB of 4 GB", "12.4 MB/s", "4m 2s left"]);
+    expect(screen.rows()[1]?.subtitle).toBe(error.message);
     expect(JSON.stringify(screen.rows()[0]?.props["icon"])).toContain("svg");
     expect([A, B, C].map((model) => screen.actions(model)[0]?.title)).toEqual(["Pause", "Retry", "Ask This Model"]);
   });

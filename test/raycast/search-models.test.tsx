@@ -42,7 +42,7 @@ describe("Search Models", () => {
     await screen.runAction("Download", "Qwen3-4B-4bit");
     await screen.waitFor(() => screen.rows()[0]?.section === "Downloading");
     expect(screen.rows().map(({ title, section }) => [section, title])).toEqual([
-      ["Downloading", QWEN],
+      ["Downloading", "Qwen3-4B-4bit"],
       ["mlx-community", "Llama-3.2-1B-4bit"],
     ]);
     service.publish("download.progress", fakeDownload(QWEN, { updatedAt: "2026-11-01T10:00:01.000Z" }));
@@ -74,7 +74,7 @@ describe("Search Models", () => {
     const error = { code: "checksum_mismatch", message: "A file differs. Retry fetches it again." } as const;
     service.publish("download.changed", fakeDownload(QWEN, { state: "failed", error }));
     await screen.waitFor(() => screen.rows()[0]?.accessories.includes("Failed"));
-    expect(screen.actions(QWEN)[0]?.title).toBe("Retry");
+    expect(screen.actions("Qwen3-4B-4bit")[0]?.title).toBe("Retry");
   });
 
   test("a refused download is a toast that can be copied, and the result stays", async () => {

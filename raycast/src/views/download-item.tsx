@@ -24,13 +24,19 @@ export function DownloadItem({ download, actions, isShowingDetail }: Props) {
     <List.Item
       id={`download:${download.id}`}
       icon={icon(download)}
-      title={download.model}
+      title={isShowingDetail ? nameOf(download.model) : download.model}
+      {...(download.error === null || isShowingDetail ? {} : { subtitle: download.error.message })}
       keywords={download.model.split(/[/_.-]/)}
       accessories={isShowingDetail ? accessories(download).slice(0, 1) : accessories(download)}
       detail={<DownloadDetail download={download} />}
       actions={actions}
     />
   );
+}
+
+/** Beside the pane the owner would leave no room for the name. */
+function nameOf(model: string): string {
+  return model.slice(model.indexOf("/") + 1);
 }
 
 function icon(download: Download): List.Item.Props["icon"] {
