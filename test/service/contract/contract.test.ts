@@ -24,7 +24,10 @@ describe("the OpenAPI document", () => {
   });
 
   test("is valid for a validator that is not ours", async () => {
-    const document = JSON.parse(readFileSync(path.join(root, "service/openapi.json"), "utf8")) as object;
+    const document = JSON.parse(readFileSync(path.join(root, "service/openapi.json"), "utf8")) as Record<
+      string,
+      unknown
+    >;
     const validator = new Validator();
     expect(await validator.validate(document)).toEqual({ valid: true });
     expect(validator.version).toBe("3.1");

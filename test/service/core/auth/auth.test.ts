@@ -36,7 +36,7 @@ describe("a locked API", () => {
     { authorization: "Bearer " },
     { "x-api-key": masterKey },
   ])("refuses %j under /api", async (headers) => {
-    const answer = await world.ask({ path: "/api/jobs", headers: headers as Record<string, string> });
+    const answer = await world.ask({ path: "/api/jobs", headers: headers as unknown as Record<string, string> });
     expect(answer).toMatchObject({ status: 401, json: { error: { code: "unauthorized" } } });
   });
 
