@@ -65,5 +65,6 @@ const phases: Readonly<Record<string, string>> = {
 
 function phaseText(comment: string): string {
   const [phase = "", amount] = comment.split(" ");
-  return `${phases[phase] ?? phase}${amount === undefined ? "" : ` (${amount})`} …`;
+  const known = amount === undefined || amount.endsWith("/?") ? "" : ` (${amount})`;
+  return `${phases[phase] ?? phase}${known} …`;
 }
