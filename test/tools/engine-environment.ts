@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readConfig } from "../../service/src/config.ts";
 import { systemClock } from "../../service/src/platform/clock.ts";
+import { definitions } from "../../service/src/serving/engines/definitions.ts";
 import { installEnvironment } from "../../service/src/serving/engines/install.ts";
 import { lockPlatform, readLock } from "../../service/src/serving/engines/lock-file.ts";
 
@@ -34,7 +35,7 @@ async function install(): Promise<string> {
     await installEnvironment({
       ...{
         engine: "mlx-lm",
-        modules: ["mlx.core", "mlx_lm.server"],
+        definition: definitions["mlx-lm"],
         lock: readLock(enginesFolder, "mlx-lm", platform),
       },
       ...{ enginesPath, enginesFolder, offline: false, environment: readConfig(process.env).childEnvironment },
@@ -46,6 +47,7 @@ async function install(): Promise<string> {
       },
       log: (line) => void lines.push(line),
       progress: () => undefined,
+      isInUse: () => false,
     });
   } catch (error) {
     throw new Error(`The engine could not be installed for the tests:\n${lines.join("\n")}`, { cause: error });

@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { lstat, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
 
@@ -8,8 +9,8 @@ const Complete = z.object({
   version: z.string(),
   lockHash: z.string(),
   pythonVersion: z.string(),
-  sizeBytes: z.int(),
-  installedAt: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  installedAt: z.iso.datetime(),
 });
 export type Complete = z.infer<typeof Complete>;
 
@@ -26,6 +27,7 @@ export function pythonOf(folder: string): string {
 /** What the folder says of itself, or null when it is not whole or not this environment. */
 export function readComplete(folder: string, engine: string, lockHash: string): Complete | null {
   const path = join(folder, completeFile);
+  // The link leads to the Python it was made with: an upgrade of that may have taken it away.
   if (!existsSync(path) || !existsSync(pythonOf(folder))) return null;
   try {
     const complete = Complete.parse(JSON.parse(readFileSync(path, "utf8")));
@@ -36,21 +38,29 @@ export function readComplete(folder: string, engine: string, lockHash: string): 
   }
 }
 
-export function writeComplete(folder: string, complete: Complete): void {
-  writeFileSync(join(folder, completeFile), `${JSON.stringify(complete, null, 2)}\n`);
+export async function writeComplete(folder: string, complete: Complete): Promise<void> {
+  await writeFile(join(folder, completeFile), `${JSON.stringify(complete, null, 2)}\n`);
 }
 
-export function removeEnvironment(folder: string): void {
+export async function removeEnvironment(folder: string): Promise<void> {
   // First the mark: a removal that is cut short must not leave a folder that looks whole.
-  rmSync(join(folder, completeFile), { force: true });
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  await rm(join(folder, completeFile), { force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Bytes on disk of a folder, links not followed. */
-export function folderSize(folder: string): number {
+/** Lock hashes of all folders of an engine, whole or not. */
+export async function environmentHashes(enginesPath: string, engine: string): Promise<string[]> {
+  const path = join(enginesPath, engine);
+  if (!existsSync(path)) return [];
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory() && /^[0-9a-f]{16}$/.test(entry.name)).map(({ name }) => name);
+}
+
+/** Bytes of the files in a folder, links not followed. */
+export async function folderSize(folder: string): Promise<number> {
   let total = 0;
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile()) total += statSync(join(entry.parentPath, entry.name)).size;
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (entry.isFile()) total += (await lstat(join(entry.parentPath, entry.name))).size;
   }
   return total;
 }

@@ -1,30 +1,30 @@
-import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
-import type { Clock } from "../../platform/clock.ts";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { timestamp } from "../../platform/clock.ts";
+import type { Clock } from "../../platform/clock.ts";
 import { AppError } from "../../platform/errors.ts";
-import { takeBuildLock } from "./build-lock.ts";
-import {
-  environmentPath,
-  folderSize,
-  pythonOf,
-  readComplete,
-  removeEnvironment,
-  writeComplete,
-} from "./environment-folder.ts";
+import type { EngineDefinition } from "./definitions.ts";
+import { environmentPath, folderSize, pythonOf, readComplete } from "./environment-folder.ts";
+import { removeEnvironment, writeComplete } from "./environment-folder.ts";
 import type { Complete } from "./environment-folder.ts";
+import { waitForChange } from "./environment-lock.ts";
+import { createCredentialFilter } from "./hide-credentials.ts";
+import { explainInstallFailure } from "./install-failures.ts";
+import { createInstallCounter } from "./install-output.ts";
 import type { EngineLock } from "./lock-file.ts";
-import { readPackageIndex, toolEnvironment } from "./package-index.ts";
-import { ToolError, explainToolFailure, runTool } from "./run-tool.ts";
+import { readPackageIndex, secretAddresses, toolEnvironment } from "./package-index.ts";
+import type { PackageIndex } from "./package-index.ts";
+import { proveEnvironment } from "./prove-environment.ts";
+import { ToolError, runTool } from "./run-tool.ts";
 import { findTooling } from "./tooling.ts";
 import type { Tooling } from "./tooling.ts";
 
-export interface InstallInput {
+export interface InstallOptions {
   readonly engine: string;
-  /** Modules whose import proves the environment. */
-  readonly modules: readonly string[];
+  readonly definition: EngineDefinition;
   readonly lock: EngineLock;
   readonly enginesPath: string;
+  /** `service/engines`: holds tooling.json. */
   readonly enginesFolder: string;
   readonly offline: boolean;
   readonly environment: Readonly<Record<string, string>>;
@@ -34,120 +34,164 @@ export interface InstallInput {
   readonly signal: AbortSignal;
   readonly log: (line: string) => void;
   readonly progress: (phase: string, done?: number, total?: number) => void;
+  /** Whether a server of ours runs from this environment. */
+  readonly isInUse: () => boolean;
 }
 
 /** The Python that uv installs where none is. */
 const installedPython = "3.12";
 
+/** What every step of an installation runs programs with. */
+interface Tools {
+  readonly index: PackageIndex;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly clean: (text: string) => string;
+  readonly run: (file: string, words: readonly string[], onLine?: (line: string) => void) => Promise<string>;
+}
+
 /**
- * Builds the environment of one lock in place and proves it by importing the engine; the mark of completeness comes
- * last. A whole folder is taken as it is. What failed or was cancelled leaves no folder.
+ * Sees to it that the environment of one lock is there and works. It is built in place, since an environment cannot be
+ * moved; the mark of completeness comes last. A whole one is only proven. What failed or was cancelled leaves no folder.
  * @throws AppError with the next step, or the signal's reason.
  */
-export async function installEnvironment(input: InstallInput): Promise<Complete> {
-  const { engine, lock, enginesPath, signal, log, clock } = input;
+export async function installEnvironment(options: InstallOptions): Promise<Complete> {
+  const { engine, lock, enginesPath, signal, log, clock } = options;
   const folder = environmentPath(enginesPath, engine, lock.hash);
-  const release = await takeBuildLock(folder, clock, signal, () =>
-    log("another service is building this environment; waiting"),
-  );
+  const tools = createTools(options, dirname(folder));
   try {
-    const whole = readComplete(folder, engine, lock.hash);
-    if (whole) {
-      log("the environment is already here");
-      return whole;
+    await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+    const damaged = readComplete(folder, engine, lock.hash);
+    if (damaged !== null && (await isProven(options, folder, tools))) return damaged;
+    if (damaged !== null && options.isInUse()) {
+      throw new AppError(
+        "conflict",
+        "The engine is damaged, and a server runs from it. Stop its servers, then install again.",
+      );
     }
-    if (input.offline)
-      throw new AppError("offline", "Offline mode is on, and the engine is not here yet. Turn it off to install.");
-    if (existsSync(folder)) removeEnvironment(folder);
+    const change = await waitForChange(folder, clock, signal, () => {
+      log("another service builds or runs this environment; waiting for it");
+      options.progress("waiting for another service");
+    });
     try {
-      return await build(input, folder);
-    } catch (error) {
-      removeEnvironment(folder);
-      throw error instanceof ToolError ? explainToolFailure(error) : error;
+      const whole = readComplete(folder, engine, lock.hash);
+      if (whole !== null && whole.installedAt !== damaged?.installedAt) {
+        log("another service has built the environment meanwhile");
+        return whole;
+      }
+      if (options.offline) throw offlineError();
+      // Left by a crash, or damaged.
+      await removeEnvironment(folder);
+      return await build(options, folder, tools);
+    } finally {
+      change.release();
     }
-  } finally {
-    release();
+  } catch (error) {
+    signal.throwIfAborted();
+    throw explainInstallFailure(error);
   }
 }
 
-async function build(input: InstallInput, folder: string): Promise<Complete> {
-  const { engine, lock, enginesPath, enginesFolder, environment, signal, log, progress, clock } = input;
-  const index = readPackageIndex(environment);
-  const toolingPath = join(enginesPath, ".tooling");
-  const tools = toolEnvironment({ ...environment, UV_PYTHON_INSTALL_DIR: join(toolingPath, "python") }, index);
-  mkdirSync(join(folder, ".."), { recursive: true, mode: 0o700 });
-  progress("finding tools");
-  const { platform, architecture } = input;
-  const tooling = await findTooling({
-    enginesFolder,
-    toolingPath,
-    platform,
-    architecture,
-    index,
-    signal,
-    environment: tools,
-    log,
-  });
-  const run = (file: string, words: readonly string[], onLine: (line: string) => void = () => undefined) =>
-    runTool({ file, words, environment: tools, signal, onLine: (line) => (log(line), onLine(line)) });
+function createTools(options: InstallOptions, folder: string): Tools {
+  const { signal, log } = options;
+  const index = readPackageIndex(options.environment);
+  const clean = createCredentialFilter(secretAddresses(index));
+  const pythons = { UV_PYTHON_INSTALL_DIR: join(toolingPath(options), "python") };
+  const environment = { ...toolEnvironment(options.environment, index), ...pythons };
+  return {
+    ...{ index, environment, clean },
+    run: (file, words, onLine) =>
+      runTool({
+        ...{ file, words, environment, signal, clean, folder },
+        onLine: (line) => {
+          log(line);
+          onLine?.(line);
+        },
+      }),
+  };
+}
 
-  progress("creating the environment");
-  await createVenv(tooling, folder, run, progress);
+/** Fetched tools, for all engines. */
+function toolingPath({ enginesPath }: InstallOptions): string {
+  return join(enginesPath, ".tooling");
+}
+
+export function offlineError(): AppError {
+  return new AppError("offline", "Offline mode is on, and the engine is not here yet. Turn it off to install.");
+}
+
+/** Whether the whole environment still works; files may have been taken out of it since it was made. */
+async function isProven(options: InstallOptions, folder: string, tools: Tools): Promise<boolean> {
+  const { definition, lock, log, progress } = options;
+  progress("checking the engine");
+  try {
+    await proveEnvironment((words) => tools.run(pythonOf(folder), words), definition, lock);
+    log("the environment is here and works");
+    return true;
+  } catch (error) {
+    if (!(error instanceof ToolError) && !(error instanceof AppError)) throw error;
+    log("the environment is here but does not work; it is built anew");
+    return false;
+  }
+}
+
+async function build(options: InstallOptions, folder: string, tools: Tools): Promise<Complete> {
+  const { engine, definition, lock, progress, clock, signal } = options;
   const total = lock.packages.size;
-  progress("installing packages", 0, total);
-  let done = 0;
-  const count = (line: string) => {
-    if (!/^\s*\+ |^Collecting |Downloading |Downloaded |Prepared /.test(line)) return;
-    done = Math.min(done + 1, total);
-    progress("installing packages", done, total);
-  };
-  if (tooling.kind === "uv") {
-    await run(
-      tooling.uv,
-      ["pip", "sync", "--require-hashes", "--compile-bytecode", "--python", pythonOf(folder), lock.path],
-      count,
-    );
-  } else {
-    await run(
-      pythonOf(folder),
-      ["-m", "pip", "install", "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", lock.path],
-      count,
-    );
+  try {
+    progress("finding tools");
+    const tooling = await findTooling({ ...options, ...tools, toolingPath: toolingPath(options) });
+    progress("creating the environment");
+    await createVenv(tooling, folder, tools, progress);
+    progress("downloading packages", 0, total);
+    const count = createInstallCounter(total);
+    await tools.run(...installCommand(tooling, folder, lock, tools.index.noIndex), (line) => {
+      const now = count(line);
+      if (now !== null) progress(now.phase, now.done, total);
+    });
+    progress("checking the engine", total, total);
+    const pythonVersion = await proveEnvironment((words) => tools.run(pythonOf(folder), words), definition, lock);
+    const complete: Complete = {
+      ...{ engine, version: lock.engineVersion, lockHash: lock.hash, pythonVersion },
+      ...{ sizeBytes: await folderSize(folder), installedAt: timestamp(clock) },
+    };
+    signal.throwIfAborted();
+    await writeComplete(folder, complete);
+    return complete;
+  } catch (error) {
+    await removeEnvironment(folder);
+    throw error;
   }
+}
 
-  progress("checking the engine", total, total);
-  const check = `import importlib, importlib.metadata, sys\nfor name in ${JSON.stringify(input.modules)}: importlib.import_module(name)\nprint("versions", sys.version.split()[0], importlib.metadata.version(${JSON.stringify(engine)}))`;
-  const said = await run(pythonOf(folder), ["-I", "-c", check]);
-  const versions = /^versions (\S+) (\S+)$/m.exec(said);
-  if (versions?.[2] !== lock.engineVersion) {
-    throw new AppError(
-      "engine_failed",
-      `The environment holds ${engine} ${versions?.[2] ?? "?"} instead of ${lock.engineVersion}. Install again.`,
-    );
+function installCommand(
+  tooling: Tooling,
+  folder: string,
+  lock: EngineLock,
+  noIndex: boolean,
+): [file: string, words: string[]] {
+  const python = pythonOf(folder);
+  if (tooling.kind === "pip") {
+    return [python, ["-m", "pip", "install", "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", lock.path]];
   }
-  const complete: Complete = {
-    ...{ engine, version: lock.engineVersion, lockHash: lock.hash, pythonVersion: versions[1] ?? "" },
-    ...{ sizeBytes: folderSize(folder), installedAt: timestamp(clock) },
-  };
-  writeComplete(folder, complete);
-  return complete;
+  // No byte code ahead of time: it takes four times as long as all the rest, and the check below compiles what is used.
+  const words = ["pip", "sync", "--require-hashes", "--only-binary", ":all:", "--python", python];
+  // pip takes that one from its variable, uv has none for it.
+  return [tooling.uv, [...words, ...(noIndex ? ["--no-index"] : []), lock.path]];
 }
 
 async function createVenv(
   tooling: Tooling,
   folder: string,
-  run: (file: string, words: readonly string[]) => Promise<string>,
+  { run }: Tools,
   progress: (phase: string) => void,
 ): Promise<void> {
   if (tooling.kind === "pip") {
     await run(tooling.python, ["-m", "venv", folder]);
-    return;
-  }
-  if (tooling.python === null) {
+  } else if (tooling.python !== null) {
+    await run(tooling.uv, ["venv", "--no-project", "--python", tooling.python, folder]);
+  } else {
     progress("installing Python");
-    await run(tooling.uv, ["python", "install", installedPython]);
-    await run(tooling.uv, ["venv", "--python-preference", "only-managed", "--python", installedPython, folder]);
-    return;
+    await run(tooling.uv, ["python", "install", "--no-bin", installedPython]);
+    await run(tooling.uv, ["venv", "--no-project", "--managed-python", "--python", installedPython, folder]);
   }
-  await run(tooling.uv, ["venv", "--python", tooling.python, folder]);
 }

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Engine, EngineId } from "../../contract/engines.ts";
-import type { Failure } from "../../contract/error.ts";
 import type { Job, JobKind } from "../../contract/jobs.ts";
 import type { JobContext, Jobs } from "../../core/jobs/index.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -8,12 +8,17 @@ import type { Database } from "../../platform/database/open.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Events } from "../../platform/events.ts";
 import type { Log } from "../../platform/log.ts";
+import { canMove } from "../../platform/machine.ts";
 import type { Place } from "../../platform/place.ts";
-import { environmentPath, pythonOf, readComplete, removeEnvironment } from "./environment-folder.ts";
-import { installEnvironment } from "./install.ts";
+import { definitions, engineIds } from "./definitions.ts";
+import { engineView } from "./engine-view.ts";
+import { pythonOf } from "./environment-folder.ts";
+import { createEnvironments } from "./environments.ts";
+import { createHolders } from "./holders.ts";
+import { installEnvironment, offlineError } from "./install.ts";
 import { lockPlatform, readLock } from "./lock-file.ts";
 import type { EngineLock } from "./lock-file.ts";
-import { engineState } from "./machine.ts";
+import { engineTransitions } from "./machine.ts";
 import { createEnvironmentStore } from "./store.ts";
 
 /** An installed engine, ready to be run. Absolute paths. */
@@ -34,22 +39,26 @@ export interface InstallProgress {
 export interface Engines {
   list(): Engine[];
   get(id: EngineId): Engine;
-  /** Starts the job, or answers the active one. @throws AppError `unsupported` on machines without MLX. */
+  /**
+   * Starts the job, or answers the active one.
+   * @throws AppError `unsupported`, `offline`, `conflict` while it is being removed.
+   */
   install(id: EngineId): Job;
-  /** Installs what our lock pins; the running environment stays until the new one is proven. */
+  /** Installs what our lock pins; the present environment stays in use until the new one is proven. Throws as `install`. */
   update(id: EngineId): Job;
-  /** @throws AppError `conflict` while a server uses it. */
+  /** @throws AppError `conflict` while a server runs from it or it is being installed, `unsupported`. */
   remove(id: EngineId): Job;
-  /** @throws AppError `engine_not_installed` with the active job's id, `unsupported`. */
+  /** @throws AppError `engine_not_installed` with details `{engine, jobId, retryAfterSeconds?}`, `unsupported`. */
   environment(id: EngineId): EngineEnvironment;
-  /** Installs what is missing and waits. Leaving does not stop the installation. @throws AppError why it failed. */
+  /** Installs what is missing and waits. Leaving does not stop the installation. @throws AppError why there is none. */
   ensureInstalled(
     id: EngineId,
     signal: AbortSignal,
     onProgress?: (progress: InstallProgress) => void,
   ): Promise<EngineEnvironment>;
-  /** Keeps the engine from being removed. */
+  /** Keeps the environment, here and for other services that share the folder, until the release is called. */
   hold(id: EngineId): () => void;
+  /** Takes up environments that are there already. Call before `jobs.recover`. */
   recover(): void;
   close(): Promise<void>;
 }
@@ -59,157 +68,146 @@ export interface EnginesDependencies {
   readonly events: Events;
   readonly clock: Clock;
   readonly jobs: Jobs;
-  readonly machine: { support(): { supported: boolean; reason: string | null } };
+  readonly machine: { support(): { readonly supported: boolean; readonly reason: string | null } };
   readonly place: Pick<Place, "engines">;
   readonly log: Log;
   readonly enginesPath: string;
   readonly offline: boolean;
+  /** What uv, pip and Python may inherit. */
   readonly childEnvironment: Readonly<Record<string, string>>;
+  /** As Node names them; this machine's by default. */
   readonly platform?: string;
   readonly architecture?: string;
 }
 
-/** What differs between engines: modules whose import proves the environment, and our launcher. */
-const definitions: Record<EngineId, { readonly modules: readonly string[]; readonly launcher: string }> = {
-  "mlx-lm": { modules: ["mlx.core", "mlx_lm", "mlx_lm.server"], launcher: "launcher/mlx_lm_server.py" },
-};
-const engineIds = Object.keys(definitions) as EngineId[];
 /** How soon a client that was told `engine_not_installed` should ask again. */
 const retryAfterSeconds = 10;
 
 export function createEngines(dependencies: EnginesDependencies): Engines {
-  const { database, events, clock, jobs, machine, place, enginesPath, offline, childEnvironment } = dependencies;
+  const { database, events, clock, jobs, machine, place, log, enginesPath, offline, childEnvironment } = dependencies;
   const { platform = process.platform, architecture = process.arch } = dependencies;
-  const store = createEnvironmentStore(database);
-  const holders = new Map<EngineId, number>();
+  const environments = createEnvironments({ store: createEnvironmentStore(database), enginesPath, log });
+  const holders = createHolders(environments);
+  const locks = new Map<EngineId, EngineLock | null>();
+  const shown = new Map<EngineId, Engine>();
+
   const lockOf = (id: EngineId): EngineLock | null => {
     const name = lockPlatform(platform, architecture);
-    return name === null ? null : readLock(place.engines, id, name);
+    if (!locks.has(id)) locks.set(id, name === null ? null : readLock(place.engines, id, name));
+    return locks.get(id) ?? null;
   };
 
-  const activeJob = (id: EngineId): Job | null => jobs.active("engine-install", id) ?? jobs.active("engine-remove", id);
-  const currentWhole = (id: EngineId) => {
-    const row = store.current(id);
-    return row === null ? null : readComplete(environmentPath(enginesPath, id, row.lockHash), id, row.lockHash);
-  };
-  const get = (id: EngineId): Engine => {
-    const lock = lockOf(id);
-    const support =
-      lock === null ? { supported: false, reason: "MLX does not run on this machine." } : machine.support();
-    const row = store.current(id);
-    const whole = currentWhole(id);
-    const job = jobs.active("engine-install", id);
-    const state = engineState({
-      isSupported: support.supported,
-      isJobActive: job !== null,
-      isCurrentWhole: whole !== null,
-      hasCurrent: row !== null,
+  const get = (id: EngineId): Engine =>
+    engineView({
+      ...{ id, support: machine.support(), lock: lockOf(id) },
+      ...{ hasCurrent: environments.hasCurrent(id), whole: environments.whole(id) },
+      ...{ installJob: jobs.active("engine-install", id), removeJob: jobs.active("engine-remove", id) },
+      lastInstall: jobs.latest("engine-install", id),
     });
-    return {
-      ...{ id, state, version: whole?.version ?? null, availableVersion: lock?.engineVersion ?? "none" },
-      ...{
-        pythonVersion: whole?.pythonVersion ?? null,
-        lockHash: whole?.lockHash ?? null,
-        sizeBytes: whole?.sizeBytes ?? null,
-      },
-      ...{ jobId: activeJob(id)?.id ?? null, installedAt: whole?.installedAt ?? null },
-      reason: reasonOf(state, support.reason, jobs.latest("engine-install", id)),
-    };
+
+  const publish = (id: EngineId): void => {
+    const before = shown.get(id);
+    const now = get(id);
+    if (isDeepStrictEqual(before, now)) return;
+    shown.set(id, now);
+    if (before && before.state !== now.state && !canMove(engineTransitions, before.state, now.state)) {
+      log.warn({ engine: id, from: before.state, to: now.state }, "the engine's files changed without us");
+    }
+    events.publish("engine.changed", now);
   };
-  const publish = (id: EngineId): void => events.publish("engine.changed", get(id));
+
+  const supportedLock = (id: EngineId): EngineLock => {
+    const { state, reason } = get(id);
+    const lock = lockOf(id);
+    if (lock === null || state === "unsupported") {
+      throw new AppError("unsupported", reason?.message ?? "MLX does not run on this machine.");
+    }
+    return lock;
+  };
 
   const start = (kind: JobKind, id: EngineId): Job => {
-    const { state, reason } = get(id);
-    if (state === "unsupported")
-      throw new AppError("unsupported", reason?.message ?? "MLX does not run on this machine.");
     const job = jobs.start(kind, id);
     publish(id);
     return job;
   };
 
-  const install = async (id: EngineId, { signal, log, progress }: JobContext): Promise<void> => {
-    const lock = lockOf(id);
-    if (lock === null) throw new AppError("unsupported", "MLX does not run on this machine.");
-    const complete = await installEnvironment({
-      ...{ engine: id, modules: definitions[id].modules, lock, enginesPath, enginesFolder: place.engines, offline },
-      ...{ environment: childEnvironment, platform, architecture, clock, signal, log },
-      progress: (phase, done, total) =>
-        progress({
-          phase,
-          ...(done === undefined ? {} : { done }),
-          ...(total === undefined ? {} : { total, unit: "packages" as const }),
-        }),
-    });
-    store.switchTo(complete);
-    dropOld(id);
-  };
-
-  /** The one before stays for rollback; older ones go. */
-  const dropOld = (id: EngineId): void => {
-    for (const { lockHash } of store.all(id).slice(2)) {
-      removeEnvironment(environmentPath(enginesPath, id, lockHash));
-      store.remove(id, lockHash);
+  const install = (id: EngineId): Job => {
+    const lock = supportedLock(id);
+    const active = jobs.active("engine-install", id);
+    if (active) return active;
+    if (jobs.active("engine-remove", id)) {
+      throw new AppError("conflict", "The engine is being removed. Install it when that is done.");
     }
+    if (offline && environments.find(id, lock) === null) throw offlineError();
+    return start("engine-install", id);
   };
 
-  const remove = (id: EngineId): void => {
-    if ((holders.get(id) ?? 0) > 0) throw inUse();
-    for (const { lockHash } of store.all(id)) removeEnvironment(environmentPath(enginesPath, id, lockHash));
-    store.removeAll(id);
-  };
-
-  const runs = { "engine-install": install, "engine-remove": remove } as const;
-  for (const [kind, run] of Object.entries(runs) as [
-    JobKind,
-    (id: EngineId, context: JobContext) => Promise<void> | void,
-  ][]) {
-    jobs.register(kind, {
-      afterRestart: kind === "engine-install" ? "queue" : "fail",
-      run: async (subject, context) => run(subject as EngineId, context),
+  const runInstall = async (id: EngineId, { signal, log: logLine, progress }: JobContext): Promise<void> => {
+    const lock = supportedLock(id);
+    const complete = await installEnvironment({
+      ...{ engine: id, definition: definitions[id], lock, enginesPath, enginesFolder: place.engines, offline },
+      ...{ environment: childEnvironment, platform, architecture, clock, signal, log: logLine },
+      isInUse: () => holders.isHeld(id),
+      progress: (phase, done, total) => {
+        const amount = done === undefined || total === undefined ? {} : { done, total, unit: "packages" as const };
+        progress({ phase, ...amount });
+      },
     });
-  }
-  // The engine's state follows from its job: whatever ends that, the engine is looked at again.
+    environments.switchTo(complete);
+    await environments.sweep(id);
+  };
+
+  const runRemove = async (id: EngineId): Promise<void> => {
+    if (holders.isHeld(id)) throw inUse();
+    await environments.removeAll(id);
+  };
+
+  jobs.register("engine-install", {
+    afterRestart: "queue",
+    run: (subject, context) => runInstall(subject as EngineId, context),
+  });
+  jobs.register("engine-remove", { afterRestart: "queue", run: (subject) => runRemove(subject as EngineId) });
+  // The engine's state follows from its job: whatever becomes of that, the engine is looked at again.
   const stopListening = events.listen((event) => {
-    if (event.type === "job.changed" && event.data.kind in runs && event.data.state !== "queued")
+    if (event.type !== "job.changed" || event.data.state === "queued") return;
+    if (event.data.kind === "engine-install" || event.data.kind === "engine-remove") {
       publish(event.data.subject as EngineId);
+    }
   });
 
-  const environment: Engines["environment"] = (id) => {
-    const whole = currentWhole(id);
+  const environment = (id: EngineId): EngineEnvironment => {
+    const whole = environments.whole(id);
     if (whole) {
-      const folder = environmentPath(enginesPath, id, whole.lockHash);
-      return {
-        engine: id,
-        version: whole.version,
-        lockHash: whole.lockHash,
-        python: pythonOf(folder),
-        launcher: join(place.engines, definitions[id].launcher),
-      };
+      const { version, lockHash } = whole;
+      const python = pythonOf(environments.folder(id, lockHash));
+      return { engine: id, version, lockHash, python, launcher: join(place.engines, definitions[id].launcher) };
     }
-    const { state, reason, jobId } = get(id);
-    if (state === "unsupported")
-      throw new AppError("unsupported", reason?.message ?? "MLX does not run on this machine.");
-    throw new AppError(
-      "engine_not_installed",
+    supportedLock(id);
+    const jobId = jobs.active("engine-install", id)?.id ?? null;
+    const message =
       jobId === null
         ? `The engine ${id} is not installed. Install it with: mlx-manager engines install ${id}`
-        : `The engine ${id} is being installed. Try again in a moment.`,
-      { details: { engine: id, jobId, ...(jobId === null ? {} : { retryAfterSeconds }) } },
-    );
+        : `The engine ${id} is being installed. Try again in a moment.`;
+    const details = { engine: id, jobId, ...(jobId === null ? {} : { retryAfterSeconds }) };
+    throw new AppError("engine_not_installed", message, { details });
   };
 
   return {
     list: () => engineIds.map(get),
-    ...{ get, environment },
-    install: (id) => start("engine-install", id),
-    update: (id) => start("engine-install", id),
+    ...{ get, environment, install, update: install },
     remove(id) {
-      if ((holders.get(id) ?? 0) > 0) throw inUse();
+      supportedLock(id);
+      if (jobs.active("engine-install", id)) {
+        throw new AppError("conflict", "The engine is being installed. Cancel that job first.");
+      }
+      if (holders.isHeld(id)) throw inUse();
       return start("engine-remove", id);
     },
     async ensureInstalled(id, signal, onProgress) {
-      if (currentWhole(id)) return environment(id);
-      const job = start("engine-install", id);
+      const removal = jobs.active("engine-remove", id);
+      if (removal) await jobs.finished(removal.id, signal);
+      if (environments.whole(id)) return environment(id);
+      const job = install(id);
       const stop = events.listen((event) => {
         if (event.type !== "job.progress" || event.data.id !== job.id) return;
         onProgress?.({ phase: event.data.phase ?? "installing", done: event.data.done, total: event.data.total });
@@ -218,45 +216,30 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
         const { state, error } = await jobs.finished(job.id, signal);
         if (state === "succeeded") return environment(id);
         if (error) throw new AppError(error.code, error.message, { details: { ...error.details, jobId: job.id } });
-        throw new AppError(
-          "engine_not_installed",
-          `The installation of ${id} was cancelled. Start it again with: mlx-manager engines install ${id}`,
-        );
+        const message = `The installation of ${id} was stopped. Start it again with: mlx-manager engines install ${id}`;
+        throw new AppError("engine_not_installed", message, { details: { engine: id, jobId: null } });
       } finally {
         stop();
       }
     },
-    hold(id) {
-      holders.set(id, (holders.get(id) ?? 0) + 1);
-      let isHeld = true;
-      return () => {
-        if (isHeld) holders.set(id, (holders.get(id) ?? 1) - 1);
-        isHeld = false;
-      };
-    },
+    hold: (id) => holders.hold(id),
     recover() {
-      // A whole environment of our lock may be here already: made by another data directory that shares the folder.
       for (const id of engineIds) {
         const lock = lockOf(id);
-        const found = lock === null ? null : readComplete(environmentPath(enginesPath, id, lock.hash), id, lock.hash);
-        if (found && store.current(id) === null) store.switchTo(found);
+        const found = lock === null ? null : environments.find(id, lock);
+        // Made by another data directory that shares the folder.
+        if (found && environments.whole(id) === null) environments.switchTo(found);
+        shown.set(id, get(id));
       }
     },
     close: () => {
       stopListening();
+      holders.close();
       return Promise.resolve();
     },
   };
 }
 
 function inUse(): AppError {
-  return new AppError("conflict", "The engine runs a server. Stop its servers first.");
-}
-
-function reasonOf(state: Engine["state"], unsupported: string | null, last: Job | null): Failure | null {
-  if (state === "unsupported")
-    return { code: "unsupported", message: unsupported ?? "MLX does not run on this machine." };
-  if (state === "broken")
-    return { code: "engine_failed", message: "Files of the engine are missing. Install it again." };
-  return state === "absent" && last?.state === "failed" ? last.error : null;
+  return new AppError("conflict", "A server runs from this engine. Stop its servers first.");
 }

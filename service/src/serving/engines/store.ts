@@ -11,12 +11,11 @@ export interface EnvironmentRow {
 
 export interface EnvironmentStore {
   current(engine: string): EnvironmentRow | null;
-  /** Every environment of the engine, the current one first, then the newest. */
+  /** Every environment of the engine: the current one first, then the newest. */
   all(engine: string): EnvironmentRow[];
   /** Makes it the current one; the others stay for rollback. */
   switchTo(row: EnvironmentRow): void;
   remove(engine: string, lockHash: string): void;
-  removeAll(engine: string): void;
 }
 
 export function createEnvironmentStore(database: Database): EnvironmentStore {
@@ -32,7 +31,6 @@ export function createEnvironmentStore(database: Database): EnvironmentStore {
        size_bytes = excluded.size_bytes, current = 1, installed_at = excluded.installed_at`,
   );
   const remove = database.prepare("DELETE FROM engine_environments WHERE engine = @engine AND lock_hash = @lockHash");
-  const removeAll = database.prepare("DELETE FROM engine_environments WHERE engine = @engine");
   return {
     current: (engine) => {
       const row = current.get({ engine }) as Row | undefined;
@@ -44,7 +42,6 @@ export function createEnvironmentStore(database: Database): EnvironmentStore {
       upsert.run(row);
     }),
     remove: (engine, lockHash) => void remove.run({ engine, lockHash }),
-    removeAll: (engine) => void removeAll.run({ engine }),
   };
 }
 
