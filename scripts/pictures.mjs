@@ -107,7 +107,7 @@ function terminalPicture(text, png) {
   const page = join(home, "terminal.html");
   writeFileSync(
     page,
-    `<!doctype html><meta charset="utf-8"><style>body{margin:0;background:#1d1f24;color:#dcdfe4;font:15px/22px "DejaVu Sans Mono",monospace;padding:24px}pre{margin:0;font:inherit}b{color:#7fd1ae;font-weight:600}</style><pre>${escaped}</pre>`,
+    `<!doctype html><meta charset="utf-8"><style>body{margin:0;background:#1d1f24;color:#dcdfe4;font:15px/22px "DejaVu Sans Mono",monospace;padding:24px}pre{margin:0;font:inherit;white-space:pre-wrap}b{color:#7fd1ae;font-weight:600}</style><pre>${escaped}</pre>`,
   );
   const flags =
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars".split(
@@ -118,7 +118,7 @@ function terminalPicture(text, png) {
     [
       ...flags,
       `--user-data-dir=${join(home, "chromium")}`,
-      `--window-size=1120,${lines * 22 + 48 + 40}`,
+      `--window-size=1120,${lines * 22 + 110}`,
       `--screenshot=${png}`,
       pathToFileURL(page).href,
     ],
