@@ -6,7 +6,7 @@ import type { ModelEntry } from "../format/model-entries.ts";
 import type { ServerToggle } from "../hooks/use-server-toggle.ts";
 import { LastError } from "../views/last-error.tsx";
 import { LogView } from "../views/log-view.tsx";
-import type { ServiceHandle } from "../views/service-handle.ts";
+import type { ServiceHandle } from "../hooks/service-handle.ts";
 import { DeleteModel } from "./delete-model.tsx";
 import { GoTo } from "./go-to.tsx";
 import { ModelLinks } from "./model-links.tsx";

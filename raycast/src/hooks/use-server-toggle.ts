@@ -4,7 +4,7 @@ import type { Server } from "../api/schemas.ts";
 import { attempt } from "../feedback/failure-toast.ts";
 import { isRunning } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
-import type { ServiceHandle } from "../views/service-handle.ts";
+import type { ServiceHandle } from "./service-handle.ts";
 
 export type ExpectedState = "starting" | "stopping" | "restarting";
 

@@ -5,7 +5,7 @@ import { GoTo } from "../actions/go-to.tsx";
 import type { Download } from "../api/schemas.ts";
 import { isActive } from "../format/download-state.ts";
 import { DownloadItem } from "./download-item.tsx";
-import type { ServiceHandle } from "./service-handle.ts";
+import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 /** Every download by what it needs: going on, needing help, done. Newest first, in the order they were asked for. */
 export function DownloadList({ service }: { service: ServiceHandle }) {

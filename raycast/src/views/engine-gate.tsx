@@ -6,7 +6,7 @@ import { EngineActions } from "../actions/engine-actions.tsx";
 import { fraction } from "../format/percent.ts";
 import { engineLook } from "../palette.ts";
 import { engineNews } from "./engine-text.ts";
-import type { ServiceHandle } from "./service-handle.ts";
+import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 interface Props {
   service: ServiceHandle;

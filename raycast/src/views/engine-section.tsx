@@ -4,7 +4,7 @@ import { EngineActions } from "../actions/engine-actions.tsx";
 import { fraction } from "../format/percent.ts";
 import { engineLook } from "../palette.ts";
 import { engineNews } from "./engine-text.ts";
-import type { ServiceHandle } from "./service-handle.ts";
+import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 /** One row above the models while the engine is not ready: without it nothing starts. */
 export function EngineSection({ service }: { service: ServiceHandle }) {

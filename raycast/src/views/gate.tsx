@@ -5,7 +5,7 @@ import type { Topic } from "../api/events.ts";
 import { useServiceState } from "../hooks/use-service-state.ts";
 import { useServiceStatus } from "../hooks/use-service-status.ts";
 import { ServiceProblem } from "./service-problem.tsx";
-import type { ServiceHandle } from "./service-handle.ts";
+import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 interface GateProps {
   /** What the view behind the gate shows; a constant list. */

@@ -8,7 +8,7 @@ import { useServerToggle } from "../hooks/use-server-toggle.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
 import { EngineSection } from "./engine-section.tsx";
 import { ModelItem } from "./model-item.tsx";
-import type { ServiceHandle } from "./service-handle.ts";
+import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 /** The models on this Mac and what runs them. Enter starts or stops. */
 export function ModelList({ service }: { service: ServiceHandle }) {

@@ -12,7 +12,7 @@ import { DownloadItem } from "./download-item.tsx";
 import { HubModelItem } from "./hub-model-item.tsx";
 import { SearchEmpty } from "./search-empty.tsx";
 import { resultsTitle, SEARCH_PLACEHOLDER, SORTS } from "./search-texts.ts";
-import type { ServiceHandle } from "./service-handle.ts";
+import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 const RESULT = "hub:";
 
