@@ -24,8 +24,8 @@ import { mountSearchRoutes } from "./library/search/index.ts";
 import { modelViewer } from "./model-view.ts";
 import { systemClock, timestamp } from "./platform/clock.ts";
 import type { Clock } from "./platform/clock.ts";
-import { takeInstanceLock } from "./platform/database/instance-lock.ts";
-import type { InstanceLock } from "./platform/database/instance-lock.ts";
+import { takeFileLock } from "./platform/database/file-lock.ts";
+import type { FileLock } from "./platform/database/file-lock.ts";
 import { migrate, readMigrations } from "./platform/database/migrate.ts";
 import { openDatabase } from "./platform/database/open.ts";
 import type { Database } from "./platform/database/open.ts";
@@ -73,7 +73,7 @@ export interface Service {
   readonly engines: Engines;
   readonly events: Events;
   readonly jobs: Jobs;
-  readonly lock: InstanceLock;
+  readonly lock: FileLock;
   readonly models: Models;
   readonly pool: Pool;
   readonly profiles: Profiles;
@@ -90,7 +90,7 @@ export interface Service {
 export async function compose(config: Config, options: ComposeOptions): Promise<Service> {
   for (const folder of [config.home, config.runPath, config.logsPath])
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lock = takeInstanceLock(join(config.runPath, "lock.db"));
+  const lock = takeFileLock(join(config.runPath, "lock.db"), "exclusive");
   if (lock === null) throw new AlreadyRunningError(readDiscovery(config.runPath));
   try {
     return await build(config, options, lock);
@@ -100,7 +100,7 @@ export async function compose(config: Config, options: ComposeOptions): Promise<
   }
 }
 
-async function build(config: Config, options: ComposeOptions, lock: InstanceLock): Promise<Service> {
+async function build(config: Config, options: ComposeOptions, lock: FileLock): Promise<Service> {
   const { log, version, clock = systemClock, ids = randomIds, checkReplies = false } = options;
   const place = findPlace();
   const startedAt = clock.monotonic();

@@ -108,19 +108,17 @@ describe("the main job, from search to a stopped engine", () => {
         function: { name: "get_weather", parameters: { type: "object", properties: { city: { type: "string" } } } },
       },
     ];
-    const answer = await service
-      .api()
-      .send<{
-        choices: {
-          finish_reason: string;
-          message: { tool_calls: { function: { name: string; arguments: string } }[] };
-        }[];
-      }>("POST", "/v1/chat/completions", {
-        model: id,
-        temperature: 0,
-        tools,
-        messages: [{ role: "user", content: "What is the weather in Paris?" }],
-      });
+    const answer = await service.api().send<{
+      choices: {
+        finish_reason: string;
+        message: { tool_calls: { function: { name: string; arguments: string } }[] };
+      }[];
+    }>("POST", "/v1/chat/completions", {
+      model: id,
+      temperature: 0,
+      tools,
+      messages: [{ role: "user", content: "What is the weather in Paris?" }],
+    });
     expect(answer.choices[0]?.finish_reason).toBe("tool_calls");
     expect(answer.choices[0]?.message.tool_calls[0]?.function).toEqual({
       name: "get_weather",

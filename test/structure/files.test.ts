@@ -50,7 +50,7 @@ describe("every file", () => {
     // The one place where the product itself has to know the index that is asked when a person names none.
     const named = linesWith(trackedFiles().filter(isText), hosts);
     expect(
-      named.filter((line) => !/^service\/src\/serving\/engines\/fetch-uv\.ts:\d+ const defaultIndex = /.test(line)),
+      named.filter((line) => !/^service\/src\/serving\/engines\/index-client\.ts:\d+ const publicIndex = /.test(line)),
     ).toEqual([]);
     const marks = new RegExp(["TO" + "DO", "FIX" + "ME", "X" + "XX"].map((mark) => `\\b${mark}\\b`).join("|"));
     expect(linesWith([...sources, ...tests], marks)).toEqual([]);

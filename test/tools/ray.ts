@@ -40,7 +40,7 @@ async function ray(argv: string[], variables: Record<string, string> = {}): Prom
   // A home of its own: `ray` keeps settings there, and a shared one would let two runs meet.
   const home = await mkdtemp(join(tmpdir(), "ray-home-"));
   const program = join(extensionFolder, "node_modules", "@raycast", "api", "bin", "run.js");
-  const environment = { ...process.env, HOME: home, NO_COLOR: "1", FORCE_COLOR: "0", ...variables };
+  const environment: NodeJS.ProcessEnv = { ...process.env, HOME: home, NO_COLOR: "1", FORCE_COLOR: "0", ...variables };
   // `ray` starts node, tsc and eslint by name: the Node that runs the tests has to be found first.
   environment.PATH = `${dirname(process.execPath)}:${process.env.PATH ?? ""}`;
   delete environment.NODE_OPTIONS;

@@ -7,7 +7,9 @@ export function sendRaw(
   { method, path, headers = {}, body }: WrongRequest,
 ): Promise<{ status: number; body: unknown; headers: Record<string, unknown> }> {
   return new Promise((resolve, reject) => {
+    let hasAnswered = false;
     const sent = httpRequest(new URL(path, address), { method, headers, agent: false }, (response) => {
+      hasAnswered = true;
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("end", () => {
@@ -20,7 +22,7 @@ export function sendRaw(
       });
     });
     // A refused upload is cut while we still write; the answer counts.
-    sent.on("error", (error) => (sent.res === undefined || sent.res === null ? reject(error) : undefined));
+    sent.on("error", (error) => (hasAnswered ? undefined : reject(error)));
     if (typeof body === "number") {
       const piece = Buffer.alloc(1024 * 1024, 32);
       let left = body;

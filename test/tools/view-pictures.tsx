@@ -1,6 +1,7 @@
 /** Draws each command against a running service: `node test/tools/on-bench.mjs test/tools/view-pictures.tsx ADDRESS FOLDER`. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { LaunchType } from "@raycast/api";
 import type { ReactElement } from "react";
 import AskLocalModel from "../../raycast/src/ask-local-model.tsx";
 import Downloads from "../../raycast/src/downloads.tsx";
@@ -33,18 +34,12 @@ async function draw(
   screen.unmount();
 }
 
-const command = { launchType: "userInitiated", arguments: {} } as never;
-await draw(
-  "search-models",
-  "Search Models",
-  "light",
-  <SearchModels {...command} />,
-  (screen) => screen.rows().length > 8,
-);
-await draw("models", "Models", "dark", <Models {...command} />, (screen) => screen.rows().length > 1);
-await draw("downloads", "Downloads", "light", <Downloads {...command} />, (screen) => screen.rows().length > 1);
-const question = { ...(command as object), arguments: { question: "How do I download a model?" } } as never;
-await draw("ask-local-model", "Ask Local Model", "dark", <AskLocalModel {...(question as object)} />, (screen) =>
+const launch = (question: string) => ({ launchType: LaunchType.UserInitiated, arguments: { question } }) as const;
+await draw("search-models", "Search Models", "light", <SearchModels />, (screen) => screen.rows().length > 8);
+await draw("models", "Models", "dark", <Models />, (screen) => screen.rows().length > 1);
+await draw("downloads", "Downloads", "light", <Downloads />, (screen) => screen.rows().length > 1);
+const asked = launch("How do I download a model?");
+await draw("ask-local-model", "Ask Local Model", "dark", <AskLocalModel {...asked} />, (screen) =>
   screen.text().includes("Done"),
 );
 process.exit(0);

@@ -24,10 +24,17 @@ export interface EventsOptions {
 
 const sampleIntervalMs = 500;
 
+/** The samples of one subject and type: when the last one went out, and the newest that waits. */
+interface Samples {
+  sentAt: number;
+  cancel?: () => void;
+  waiting?: () => void;
+}
+
 export function createEvents({ clock, boot, ringSize = 2000, onListenerError }: EventsOptions): Events {
   const ring: ServerEvent[] = [];
   const listeners = new Set<(event: ServerEvent) => void>();
-  const samples = new Map<string, { sentAt: number; cancel?: () => void; waiting?: () => void }>();
+  const samples = new Map<string, Samples>();
   let sequence = 0;
 
   const emit = (event: ServerEvent): void => {
@@ -46,7 +53,7 @@ export function createEvents({ clock, boot, ringSize = 2000, onListenerError }: 
     sequence += 1;
     emit({ id: `${boot}-${sequence}`, type, at: timestamp(clock), data } as ServerEvent);
     // A state change overtakes the samples of its subject: a late "downloading 40 %" must not follow "completed".
-    if (!sampleTypes.has(type)) forget(samples, topicOf[type], (data as { id?: string }).id);
+    if (!sampleTypes.has(type)) forget(samples, clock, topicOf[type], (data as { id?: string }).id);
   };
 
   return {
@@ -83,11 +90,17 @@ export function createEvents({ clock, boot, ringSize = 2000, onListenerError }: 
   };
 }
 
-function forget(samples: Map<string, { cancel?: () => void }>, topic: EventTopic, subject: string | undefined): void {
+/** Drops what waits of the subject. When its last sample was is kept for a while: the pace holds across a change. */
+function forget(samples: Map<string, Samples>, clock: Clock, topic: EventTopic, subject: string | undefined): void {
   if (subject === undefined) return;
   for (const [key, entry] of samples) {
     if (!key.startsWith(`${topic}/${subject}/`)) continue;
     entry.cancel?.();
-    samples.delete(key);
+    delete entry.waiting;
+    entry.cancel = clock.after(sampleIntervalMs, () => {
+      delete entry.cancel;
+      if (entry.waiting) entry.waiting();
+      else samples.delete(key);
+    });
   }
 }

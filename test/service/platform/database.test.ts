@@ -13,7 +13,7 @@ import {
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "@jest/globals";
-import { takeInstanceLock } from "../../../service/src/platform/database/instance-lock.ts";
+import { takeFileLock } from "../../../service/src/platform/database/file-lock.ts";
 import { MigrationError, migrate, readMigrations } from "../../../service/src/platform/database/migrate.ts";
 import { isDatabaseWell, openDatabase } from "../../../service/src/platform/database/open.ts";
 import type { Database } from "../../../service/src/platform/database/open.ts";
@@ -224,7 +224,7 @@ describe("the instance lock", () => {
     const second = await start(file);
     expect(second.answer).toBe("refused");
     await second.ended;
-    expect(takeInstanceLock(file)).toBeNull();
+    expect(takeFileLock(file, "exclusive")).toBeNull();
     first.child.kill("SIGKILL");
     await first.ended;
     const third = await start(file);
@@ -236,12 +236,12 @@ describe("the instance lock", () => {
 
   test("is for the owner alone, and can be taken again after its release", () => {
     const file = folder.in("lock.db");
-    const lock = takeInstanceLock(file);
+    const lock = takeFileLock(file, "exclusive");
     expect(modeOf(file)).toBe(0o600);
-    expect(takeInstanceLock(file)).toBeNull();
+    expect(takeFileLock(file, "exclusive")).toBeNull();
     lock?.release();
     lock?.release();
-    const again = takeInstanceLock(file);
+    const again = takeFileLock(file, "exclusive");
     expect(again).not.toBeNull();
     again?.release();
   });
@@ -250,7 +250,7 @@ describe("the instance lock", () => {
     const file = folder.in("lock.db");
     copyFileSync(holder, file);
     const before = readFileSync(file);
-    expect(() => takeInstanceLock(file)).toThrow("file is not a database");
+    expect(() => takeFileLock(file, "exclusive")).toThrow("file is not a database");
     expect(readFileSync(file)).toEqual(before);
   });
 });

@@ -1,7 +1,7 @@
-import { takeInstanceLock } from "../../../service/src/platform/database/instance-lock.ts";
+import { takeFileLock } from "../../../service/src/platform/database/file-lock.ts";
 
 /** Child program of the lock's test: takes the lock of its parameter, says what came of it, and holds it. */
-const lock = takeInstanceLock(process.argv[2] ?? "");
+const lock = takeFileLock(process.argv[2] ?? "", "exclusive");
 process.stdout.write(lock === null ? "refused\n" : "taken\n");
 if (lock !== null) {
   process.stdin.on("data", () => lock.release());

@@ -92,7 +92,7 @@ async function transfer(id: string, signal: AbortSignal, dependencies: RunDepend
       // A pause that crossed this message: the worker stops, and nothing was begun.
       if (signal.aborted) return false;
       try {
-        release = models.hold(model, commit, "download");
+        release = models.hold(model, commit, "A download is being put into place.");
       } catch (error) {
         refusal = toFailure(error);
         return false;

@@ -196,7 +196,7 @@ export function createModels(dependencies: ModelsDependencies): Models {
           throw new AppError("conflict", "This model is part of MLX Manager and cannot be deleted.");
         const reasons = leases.reasons(id);
         if (reasons.length > 0)
-          throw new AppError("model_in_use", `${id} is in use: ${reasons.join(", ")}. Stop that first.`, {
+          throw new AppError("model_in_use", `${id} is in use. ${reasons.join(" ")} Stop that first.`, {
             details: { reasons },
           });
         deleting.add(id);

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
+import { isSqliteError } from "./open.ts";
+import { isSqliteError } from "./open.ts";
 
 /** What several processes agree on: many may share a thing, one alone may change it. */
 export type FileLockKind = "shared" | "exclusive";
@@ -24,7 +26,7 @@ export function takeFileLock(path: string, kind: FileLockKind): FileLock | null 
     if (kind === "shared") database.prepare("SELECT count(*) FROM sqlite_master").get();
   } catch (error) {
     database.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith("SQLITE_BUSY")) return null;
+    if (isSqliteError(error, "SQLITE_BUSY")) return null;
     throw error;
   }
   return {

@@ -28,7 +28,17 @@ export function isDatabaseWell(database: Database): boolean {
     return database.open && database.prepare("SELECT count(*) AS tables FROM sqlite_schema").get() !== undefined;
   } catch (error) {
     // An unreadable file is the very answer that was asked for.
-    if (error instanceof Database.SqliteError) return false;
+    if (isSqliteError(error)) return false;
     throw error;
   }
+}
+
+/**
+ * Whether SQLite itself failed, optionally by a code's beginning (`SQLITE_BUSY`). By name: the native part keeps the
+ * error class of whoever loaded it first, so `instanceof` would be false for a second loader in the process.
+ */
+export function isSqliteError(error: unknown, code = "SQLITE_"): boolean {
+  if (typeof error !== "object" || error === null) return false;
+  const { name, code: actual } = error as { name?: unknown; code?: unknown };
+  return name === "SqliteError" && typeof actual === "string" && actual.startsWith(code);
 }
