@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { isSqliteError } from "./open.ts";
-import { isSqliteError } from "./open.ts";
 
 /** What several processes agree on: many may share a thing, one alone may change it. */
 export type FileLockKind = "shared" | "exclusive";
