@@ -5,8 +5,10 @@ import { fileURLToPath } from "node:url";
 import { readConfig } from "../../service/src/config.ts";
 import { systemClock } from "../../service/src/platform/clock.ts";
 import { definitions } from "../../service/src/serving/engines/definitions.ts";
+import { fetchUv } from "../../service/src/serving/engines/fetch-uv.ts";
 import { installEnvironment } from "../../service/src/serving/engines/install.ts";
 import { lockPlatform, readLock } from "../../service/src/serving/engines/lock-file.ts";
+import { readPackageIndex } from "../../service/src/serving/engines/package-index.ts";
 
 const enginesFolder = fileURLToPath(new URL("../../service/engines", import.meta.url));
 let path: Promise<string> | null = null;
@@ -53,4 +55,17 @@ async function install(): Promise<string> {
     throw new Error(`The engine could not be installed for the tests:\n${lines.join("\n")}`, { cause: error });
   }
   return enginesPath;
+}
+
+let uv: Promise<string> | null = null;
+
+/** The uv that we pin, fetched by the service's own code at the first call on this machine. */
+export function sharedUv(): Promise<string> {
+  uv ??= fetchUv({
+    ...{ enginesFolder, toolingPath: join(testCache(), "engines", ".tooling") },
+    ...{ platform: process.platform, architecture: process.arch },
+    index: readPackageIndex(readConfig(process.env).childEnvironment),
+    signal: new AbortController().signal,
+  });
+  return uv;
 }

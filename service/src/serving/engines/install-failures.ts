@@ -10,7 +10,7 @@ const explanations: readonly (readonly [pattern: RegExp, code: ErrorCode, messag
     "The disk is full. Free about 1 GB, then install again.",
   ],
   [
-    /hash mismatch|DO NOT MATCH THE HASHES|HashMismatch/i,
+    /hash mismatch|DO NOT MATCH THE HASHES|extract archive|failed to unzip|invalid zip|bad CRC|BadZipFile/i,
     "checksum_mismatch",
     "A file from the package index is not the one we pin. Check the package index or the proxy between, then install again.",
   ],

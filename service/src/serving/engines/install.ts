@@ -10,6 +10,7 @@ import type { Complete } from "./environment-folder.ts";
 import { waitForChange } from "./environment-lock.ts";
 import { createCredentialFilter } from "./hide-credentials.ts";
 import { explainInstallFailure } from "./install-failures.ts";
+import { endLeftTool, forgetTool, noteTool } from "./left-tool.ts";
 import { createInstallCounter } from "./install-output.ts";
 import type { EngineLock } from "./lock-file.ts";
 import { readPackageIndex, secretAddresses, toolEnvironment } from "./package-index.ts";
@@ -57,7 +58,7 @@ interface Tools {
 export async function installEnvironment(options: InstallOptions): Promise<Complete> {
   const { engine, lock, enginesPath, signal, log, clock } = options;
   const folder = environmentPath(enginesPath, engine, lock.hash);
-  const tools = createTools(options, dirname(folder));
+  const tools = createTools(options, folder, () => undefined);
   try {
     await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
     const damaged = readComplete(folder, engine, lock.hash);
@@ -79,10 +80,16 @@ export async function installEnvironment(options: InstallOptions): Promise<Compl
         return whole;
       }
       if (options.offline) throw offlineError();
-      // Left by a crash, or damaged.
+      // Left by a crash, with a tool that may still write into it; or damaged.
+      endLeftTool(folder);
       await removeEnvironment(folder);
-      return await build(options, folder, tools);
+      return await build(
+        options,
+        folder,
+        createTools(options, folder, (pid) => noteTool(folder, pid)),
+      );
     } finally {
+      forgetTool(folder);
       change.release();
     }
   } catch (error) {
@@ -91,7 +98,7 @@ export async function installEnvironment(options: InstallOptions): Promise<Compl
   }
 }
 
-function createTools(options: InstallOptions, folder: string): Tools {
+function createTools(options: InstallOptions, folder: string, onStart: (pid: number) => void): Tools {
   const { signal, log } = options;
   const index = readPackageIndex(options.environment);
   const clean = createCredentialFilter(secretAddresses(index));
@@ -101,7 +108,7 @@ function createTools(options: InstallOptions, folder: string): Tools {
     ...{ index, environment, clean },
     run: (file, words, onLine) =>
       runTool({
-        ...{ file, words, environment, signal, clean, folder },
+        ...{ file, words, environment, signal, clean, folder: dirname(folder), onStart },
         onLine: (line) => {
           log(line);
           onLine?.(line);

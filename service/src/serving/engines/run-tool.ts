@@ -11,6 +11,8 @@ export interface ToolRun {
   /** Takes out what must not be kept. */
   readonly clean: (line: string) => string;
   readonly onLine?: (line: string) => void;
+  /** Hears the id of the process, which is its group's too. */
+  readonly onStart?: (pid: number) => void;
 }
 
 /** A tool that ended badly, with its last lines. Those may name local paths: they are for the log, not for clients. */
@@ -32,7 +34,7 @@ const keptLines = 60;
  * @returns its last lines, of both streams. @throws ToolError, or the signal's reason.
  */
 export async function runTool(options: ToolRun): Promise<string> {
-  const { file, words, environment, signal, folder, limitMs, clean, onLine = () => undefined } = options;
+  const { file, words, environment, signal, folder, limitMs, clean, onLine, onStart } = options;
   signal.throwIfAborted();
   const lines: string[] = [];
   const child = execa(file, words, {
@@ -41,11 +43,12 @@ export async function runTool(options: ToolRun): Promise<string> {
     ...(folder === undefined ? {} : { cwd: folder }),
     ...(limitMs === undefined ? {} : { timeout: limitMs }),
   });
+  if (child.pid !== undefined) onStart?.(child.pid);
   for await (const line of child.iterable({ from: "all" })) {
     const shown = clean(line);
     lines.push(shown);
     if (lines.length > keptLines) lines.shift();
-    onLine(shown);
+    onLine?.(shown);
   }
   const result = await child;
   signal.throwIfAborted();
