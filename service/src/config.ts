@@ -219,12 +219,14 @@ function list(value: string | null): string[] {
 
 /** Children get what programs need to run, and nothing that opens a door. */
 function withoutSecrets(environment: Environment): Record<string, string> {
+  // uv's way to name an index' account; what serves models is given a far shorter list.
+  const isIndexAccount = (name: string) => /^UV_INDEX_.+_(USERNAME|PASSWORD)$/.test(name);
   const isSecret = (name: string) =>
     /TOKEN(?!IZER)|SECRET|PASSWORD|PASSPHRASE|API_KEY|CREDENTIAL|^AWS_|_KEY$/i.test(name) ||
     name.startsWith("MLX_MANAGER_");
   return Object.fromEntries(
     Object.entries(environment).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && !isSecret(entry[0]),
+      (entry): entry is [string, string] => entry[1] !== undefined && (!isSecret(entry[0]) || isIndexAccount(entry[0])),
     ),
   );
 }

@@ -1,5 +1,6 @@
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import pino from "pino";
 import { ConfigError, readConfig } from "./config.ts";
 import type { Config } from "./config.ts";
 import { compose } from "./compose.ts";
@@ -62,17 +63,29 @@ function explain(error: unknown, config: Config, say: (line: string) => void): n
     say(error.message);
     return exitCodes.alreadyRunning;
   }
-  const code = systemCode(error);
-  if (code === "EADDRINUSE") {
-    say(
-      `Cannot start: port ${config.port} of ${config.host} is taken by another program. Set MLX_MANAGER_PORT to a free one.`,
-    );
-  } else if (code === "EACCES" || code === "EROFS" || code === "EPERM" || code === "ENOTDIR") {
-    say(`Cannot start: ${config.home} cannot be written (${code}). Set MLX_MANAGER_HOME to a folder of yours.`);
-  } else if (error instanceof MigrationError || error instanceof AppError) {
-    say(`Cannot start: ${error.message}`);
-  } else throw error;
+  const reason = explainListening(error, config) ?? explainFolder(error, config);
+  if (reason !== null) say(`Cannot start: ${reason}`);
+  else if (error instanceof MigrationError || error instanceof AppError) say(`Cannot start: ${error.message}`);
+  else throw error;
   return exitCodes.failed;
+}
+
+function explainListening(error: unknown, { host, port }: Config): string | null {
+  const { syscall } = error as { syscall?: unknown };
+  const code = systemCode(error);
+  if (syscall !== "listen" && syscall !== "getaddrinfo") return null;
+  if (code === "EADDRINUSE") {
+    return `port ${port} of ${host} is taken by another program. Set MLX_MANAGER_PORT to a free one.`;
+  }
+  if (code === "EACCES") return `port ${port} is not allowed for this account. Set MLX_MANAGER_PORT to 1024 or more.`;
+  return `${host} is not an address of this machine (${code ?? "unknown"}). Set MLX_MANAGER_HOST, or leave it out.`;
+}
+
+function explainFolder(error: unknown, { home }: Config): string | null {
+  const code = systemCode(error);
+  if (code === "ENOSPC") return `the disk of ${home} is full. Free some space and start again.`;
+  if (!["EACCES", "EROFS", "EPERM", "ENOTDIR"].includes(code ?? "")) return null;
+  return `${home} cannot be written (${code}). Set MLX_MANAGER_HOME to a folder of yours.`;
 }
 
 /** Tells the person at the terminal what the engine is doing, once per change. */
@@ -108,9 +121,8 @@ function openServiceLog(config: Config): Log {
     rmSync(`${path}.1`, { force: true });
     renameSync(path, `${path}.1`);
   }
-  const stream = createWriteStream(path, { flags: "a", mode: 0o600 });
-  stream.on("error", (error) => process.stderr.write(`The service log cannot be written: ${error.message}\n`));
-  return createLog({ debug: config.debug, destination: { write: (line) => void stream.write(line) } });
+  // Synchronous, so that the last lines before an end are on disk.
+  return createLog({ debug: config.debug, destination: pino.destination({ dest: path, sync: true, mode: 0o600 }) });
 }
 
 /** SIGINT, SIGTERM and SIGHUP, the first and the second of them. */

@@ -14,17 +14,34 @@ const folder = mkdtempSync(join(tmpdir(), "mlx-manager-test-"));
 
 const runs = [
   { name: "parts", parameters: ["--testPathIgnorePatterns", "/test/e2e/", "--maxWorkers=2"] },
-  { name: "e2e", parameters: ["--testPathPatterns", "test/e2e/", "--runInBand", ...(patterns.length > 0 ? [] : [])] },
+  { name: "e2e", parameters: ["--testPathPatterns", "test/e2e/", "--runInBand"] },
 ];
 
 const started = Date.now();
 const totals = { passed: 0, failed: 0, suites: [] };
 try {
+  await prepare();
   for (const run of runs) await runJest(run);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 report();
+
+/** Installs the engine, uv and the Python referee once per machine, before any test waits for them. */
+async function prepare() {
+  const begun = Date.now();
+  const child = spawn(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", join(root, "test/tools/prepare.ts")],
+    {
+      cwd: root,
+      stdio: ["ignore", "ignore", "inherit"],
+    },
+  );
+  const code = await new Promise((resolve) => child.on("close", (exit, signal) => resolve(signal === null ? exit : 1)));
+  if (code !== 0) totals.failed += 1;
+  totals.suites.push({ path: "set-up: engine, uv, Python", seconds: (Date.now() - begun) / 1000 });
+}
 
 async function runJest({ name, parameters: own }) {
   const output = join(folder, `${name}.json`);

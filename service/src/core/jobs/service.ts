@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Job, JobKind, JobState } from "../../contract/jobs.ts";
 import { timestamp } from "../../platform/clock.ts";
@@ -75,6 +76,8 @@ interface Running {
 }
 
 const noProgress = { phase: null, done: null, total: null, unit: null };
+/** Finished jobs that a start keeps, with their logs. */
+const keptJobs = 50;
 const stopped = new DOMException("The service is stopping.", "AbortError");
 const cancelled = new DOMException("The job was cancelled.", "AbortError");
 
@@ -207,6 +210,7 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
       return running.get(id)?.file ?? closedLog(store.logFile(id) ?? join(logFolder, `job-${id}.log`));
     },
     recover() {
+      for (const file of store.removeOld(keptJobs)) rmSync(file, { force: true });
       for (const job of store.allActive()) {
         const runner = runners.get(job.kind);
         if (runner?.afterRestart !== "queue") {

@@ -20,6 +20,8 @@ export interface JobStore {
   latest(kind: JobKind, subject: string): Job | null;
   allActive(): Job[];
   list(filter: JobFilter): Page<Job>;
+  /** Removes finished jobs but the newest `keep`; answers their log files. */
+  removeOld(keep: number): string[];
 }
 
 export function createJobStore(database: Database): JobStore {
@@ -44,6 +46,11 @@ export function createJobStore(database: Database): JobStore {
      AND (@afterTime IS NULL OR (created_at, id) < (@afterTime, @afterId))
      ORDER BY created_at DESC, id DESC LIMIT @limit`,
   );
+  const removeOld = database.prepare(
+    `DELETE FROM jobs WHERE state IN ('succeeded', 'failed', 'cancelled') AND id NOT IN
+       (SELECT id FROM jobs WHERE state IN ('succeeded', 'failed', 'cancelled') ORDER BY created_at DESC, id DESC LIMIT @keep)
+     RETURNING log_file`,
+  );
   const one = (row: unknown): Job | null => (row === undefined ? null : toJob(row as JobRow));
 
   return {
@@ -53,6 +60,10 @@ export function createJobStore(database: Database): JobStore {
     logFile: (id) => (find.get({ id }) as JobRow | undefined)?.log_file ?? null,
     active: (kind, subject) => one(active.get({ kind, subject })),
     latest: (kind, subject) => one(latest.get({ kind, subject })),
+    removeOld: (keep) =>
+      (removeOld.all({ keep }) as { log_file: string | null }[]).flatMap(({ log_file: file }) =>
+        file === null ? [] : [file],
+      ),
     allActive: () => (allActive.all() as JobRow[]).map(toJob),
     list: ({ kind, state, limit, cursor }) => {
       const after = decodeCursor(cursor);

@@ -29,9 +29,11 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
   const id = dependencies.ids("server");
   const { engine, id: profileId, slug } = profile;
   const { model, revision } = location;
-  const file = createLogFile(serverLogPath(logFolder, id));
-  const releases = [models.hold(model, revision, `It is served as ${slug ?? model}.`)];
   const log = dependencies.log.child({ server: id });
+  const file = createLogFile(serverLogPath(logFolder, id), (error) => {
+    log.warn({ error }, "the server's log cannot be written");
+  });
+  const releases = [models.hold(model, revision, `It is served as ${slug ?? model}.`)];
   return superviseServer({
     row: newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: file.path }, clock),
     ...{ store, events, clock, probe, log, restartLimits, settings: settings.values, serverLog: file },

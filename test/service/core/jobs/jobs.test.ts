@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import type { Job, JobState } from "../../../../service/src/contract/jobs.ts";
 import { createJobs } from "../../../../service/src/core/jobs/index.ts";
@@ -232,6 +232,22 @@ describe("after a restart", () => {
     });
     expect(jobs.get("done").state).toBe("succeeded");
     await jobs.close();
+  });
+
+  test("finished jobs beyond the newest fifty go, with their logs", () => {
+    const database = testDatabase();
+    const { jobs } = world(database);
+    mkdirSync(folder.in("logs"), { recursive: true });
+    const log = (number: number) => folder.in(`logs/job-${number}.log`);
+    for (let number = 100; number < 155; number += 1) {
+      insert(database, `job_${number}`, "engine-install", "failed");
+      writeFileSync(log(number), "said");
+      database.prepare("UPDATE jobs SET log_file = ? WHERE id = ?").run(log(number), `job_${number}`);
+    }
+    jobs.recover();
+    const kept = jobs.list({ limit: 200 }).items.map(({ id }) => id);
+    expect([kept.length, kept.at(0), kept.at(-1)]).toEqual([50, "job_154", "job_105"]);
+    expect([existsSync(log(104)), existsSync(log(105))]).toEqual([false, true]);
   });
 
   test("a stop puts what runs back into the queue, without its progress", async () => {
