@@ -4,7 +4,16 @@ import globals from "globals";
 import typescript from "typescript-eslint";
 
 export default typescript.config(
-  { ignores: ["**/node_modules/**", "**/dist/**", "raycast/**", "**/*.d.ts", "service/demo-model/**", "test/fixtures/**/*.json"] },
+  {
+    ignores: [
+      "**/node_modules/**",
+      "**/dist/**",
+      "raycast/**",
+      "**/*.d.ts",
+      "service/demo-model/**",
+      "test/fixtures/**/*.json",
+    ],
+  },
   javascript.configs.recommended,
   ...typescript.configs.recommended,
   prettier,
