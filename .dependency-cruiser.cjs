@@ -1,4 +1,4 @@
-/** Import directions of design.md section 2. `npm run check` also asserts how many modules were seen. */
+/** Import directions (docs/architecture.md). `npm run check` also asserts how many modules were seen. */
 const src = "^service/src/";
 const floors = {
   contract: [],

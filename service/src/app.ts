@@ -59,7 +59,7 @@ export function createApp({ config, auth, ids, log, isStopping, api, gateway, op
   return app;
 }
 
-/** Timeouts of design.md section 5: long answers are never cut by a library's default. */
+/** Long answers are never cut by a library's default. */
 export function createHttpServer(app: Express): Server {
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000, headersTimeout: 60_000 }, app);
   server.timeout = 0;

@@ -14,7 +14,7 @@ export interface DrainDependencies {
 /** How long a cut answer may take to write its error event. */
 const cutMs = 1000;
 
-/** Lets running answers finish, at most `drainMs`; then they are cut (design.md section 6). */
+/** Lets running answers finish, at most `drainMs`; then they are cut. */
 export async function drain({ clock, drainMs, inFlight, cutAnswers, hurry }: DrainDependencies): Promise<void> {
   await Promise.race([inFlight.idle(), pause(clock, drainMs), hurry]);
   if (inFlight.count() === 0) return;

@@ -26,7 +26,7 @@ export function hubPage(model: string): string {
   return `https://huggingface.co/${model.replace(/^_\//, "")}`;
 }
 
-/** Owners of our own are not on the Hub (design.md section 3). */
+/** Owners of our own are not on the Hub. */
 function isOnHub(model: string): boolean {
   return !/^(mlx-manager|local|anthropic)\//.test(model);
 }

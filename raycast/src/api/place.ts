@@ -6,7 +6,7 @@ export function homeFolder(): string {
   return process.env["HOME"] || homedir();
 }
 
-/** The service's data directory (design.md section 3). */
+/** The service's data directory. */
 export function dataFolder(): string {
   return process.env["MLX_MANAGER_HOME"] || join(homeFolder(), ".mlx-manager");
 }

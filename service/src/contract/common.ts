@@ -3,7 +3,7 @@ import * as z from "zod";
 /** ISO-8601 in UTC, as `Date.prototype.toISOString` writes it. */
 export const Timestamp = z.iso.datetime().meta({ id: "Timestamp", description: "ISO-8601 time in UTC." });
 
-/** `owner/name`, exact case, NFC. Ownerless Hub repositories are written `_/name` (design.md section 3). */
+/** `owner/name`, exact case, NFC. Ownerless Hub repositories are written `_/name`. */
 export const modelIdPattern = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}\/[A-Za-z0-9_][A-Za-z0-9_.-]{0,95}$/;
 export const ModelId = z
   .string()

@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /*
- * OpenAI's wire shapes. Requests are loose: unknown keys are tolerated, never forwarded (design.md section 5).
+ * OpenAI's wire shapes. Requests are loose: unknown keys are tolerated, never forwarded.
  * What a key may hold is checked here; whether the engine can honour it is the gateway's table.
  */
 

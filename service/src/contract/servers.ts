@@ -3,7 +3,7 @@ import { Bytes, ModelId, OpaqueId, Timestamp, page, pageQuery } from "./common.t
 import { EngineId } from "./engines.ts";
 import { Failure } from "./error.ts";
 
-/** design.md section 6. `busy` is derived (`inFlight` > 0) and never a state. */
+/** `busy` is derived (`inFlight` > 0) and never a state. */
 export const ServerState = z
   .enum([
     "queued",

@@ -4,7 +4,7 @@ const seconds = (minimum: number, maximum: number) => z.number().min(minimum).ma
 
 /**
  * Every setting with its type. A key appears here only when something enforces it.
- * Deadlines are design.md section 5; all of them are in seconds.
+ * All deadlines are in seconds.
  */
 export const settingSchemas = {
   defaultModel: z

@@ -13,7 +13,7 @@ export interface TokenUsage {
 }
 
 /**
- * The one internal stream (design.md section 5): every engine is read into it, every protocol written from it.
+ * The one internal stream: every engine is read into it, every protocol written from it.
  * Blocks never overlap another of their index, each is closed before the end; exactly one `finish` or `error`, last.
  */
 export type Part =

@@ -1,7 +1,7 @@
 import type { JobState } from "../../contract/jobs.ts";
 import type { TransitionTable } from "../../platform/machine.ts";
 
-/** design.md section 6. `running → queued` only at a restart of the service. */
+/** `running → queued` only at a restart of the service. */
 export const jobTransitions = {
   queued: ["running", "cancelled", "failed"],
   running: ["succeeded", "failed", "cancelled", "queued"],

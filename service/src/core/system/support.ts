@@ -1,4 +1,4 @@
-/** Whether MLX runs here at all (design.md section 1): macOS 14+ on Apple silicon, or Linux x86-64. */
+/** Whether MLX runs here at all: macOS 14+ on Apple silicon, or Linux x86-64. */
 export function engineSupport(
   platform: string,
   architecture: string,

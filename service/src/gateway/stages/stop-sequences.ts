@@ -12,7 +12,7 @@ export interface StopState {
 
 /**
  * Ends the answer before the first stop text, in text blocks alone: thinking and arguments are not the answer.
- * The engine's own `stop` deletes the text and goes on (facts/engines.md section 21), so it never sees these.
+ * The engine's own `stop` deletes the text and goes on (mlx-lm 0.32.2), so it never sees these.
  */
 export function stopSequences(words: readonly string[]): Stage<StopState> {
   return {

@@ -2,7 +2,7 @@ import type { DownloadState } from "../../contract/downloads.ts";
 import type { TransitionTable } from "../../platform/machine.ts";
 
 /**
- * design.md section 6. Back to `queued`: at a restart of the service or of the worker, by resume and by retry.
+ * Steps of a download. Back to `queued`: at a restart of the service or of the worker, by resume and by retry.
  * `verifying → downloading` is the one full retry of a file whose checksum was wrong.
  */
 export const downloadTransitions = {

@@ -11,7 +11,7 @@ export function repositoryOf(model: string): string {
   return model.startsWith("_/") ? model.slice(2) : model;
 }
 
-/** Owners that shadow the Hub and are never asked for there (design.md section 3). */
+/** Owners that shadow the Hub and are never asked for there. */
 export function isReserved(model: string): boolean {
   return /^(mlx-manager|local|anthropic)\//.test(model);
 }

@@ -22,7 +22,7 @@ export interface EventStreamOptions {
   readonly onClose?: () => void;
 }
 
-/** A server-sent event stream with heartbeat and a bounded queue (design.md section 4). */
+/** A server-sent event stream with heartbeat and a bounded queue. */
 export function openEventStream(response: Response, options: EventStreamOptions): EventStream {
   const { clock, heartbeatMs = 15_000, queueLimitBytes = 1024 * 1024 } = options;
   let closed = false;

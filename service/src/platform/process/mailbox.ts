@@ -1,4 +1,4 @@
-/** Runs the commands of one owner one after the other, in the order they came (style.md rule 17). */
+/** Runs the commands of one owner one after the other, in the order they came. */
 export interface Mailbox {
   post<Result>(command: () => Promise<Result> | Result): Promise<Result>;
   /** Resolves when everything posted so far has run. */

@@ -1,7 +1,7 @@
 import type { EngineState } from "../../contract/engines.ts";
 import type { TransitionTable } from "../../platform/machine.ts";
 
-/** design.md section 6. A failed installation goes back to where it came from: the previous environment stays. */
+/** A failed installation goes back to where it came from: the previous environment stays. */
 export const engineTransitions = {
   absent: ["installing", "installed"],
   installing: ["installed", "absent", "broken"],

@@ -32,7 +32,7 @@ const Answer = z.object({
 
 /**
  * One token of a fixed prompt, or why not. `/health` proves nothing: an engine answers it while its generation
- * thread is dead or hangs (facts/engines.md section 2).
+ * thread is dead or hangs.
  */
 export function createProbe(clock: Clock): Probe {
   return async (target, deadlineMs, signal) => {

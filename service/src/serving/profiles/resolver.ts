@@ -1,7 +1,7 @@
 import { modelIdPattern, Revision } from "../../contract/common.ts";
 import type { Profile } from "../../contract/profiles.ts";
 
-/** Which rule of design.md section 3 answered. */
+/** Which rule answered. */
 export type ResolvedBy = "slug" | "model" | "revision" | "alias" | "anthropic" | "latest" | "default";
 
 export interface ResolvedName {
