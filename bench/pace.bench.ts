@@ -1,5 +1,5 @@
-// 32 paced streams keep their pace while a download runs at full
-// speed. Direct to the engine and through the gateway, in alternating rounds, idle and with the same download as load.
+// 32 paced streams keep their pace while a download runs at full speed: direct to the engine and through the gateway, in
+// alternating rounds, idle and with the same download as load.
 import { startFakeEngine } from "../test/service/gateway/fake-engine.ts";
 import { serviceApi } from "../test/tools/service-api.ts";
 import { startChild } from "./child.ts";

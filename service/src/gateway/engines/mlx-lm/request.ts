@@ -3,7 +3,8 @@ import type { NormalMessage } from "../../messages.ts";
 import type { ModelLimits, NormalRequest } from "../../request.ts";
 
 /**
- * The body for `mlx_lm.server` 0.32. Always streamed, never a null, no `stop` and no `xtc_*`, and `default_model`: any other name unloads the model and loads, or downloads, another.
+ * The body for `mlx_lm.server` 0.32. Always streamed, never a null, no `stop` and no `xtc_*`, and `default_model`: any
+ * other name unloads the model and loads, or downloads, another.
  * @throws AppError `unsupported` for images.
  */
 export function mlxLmRequest(request: NormalRequest, { vocabularySize }: ModelLimits): Record<string, unknown> {
