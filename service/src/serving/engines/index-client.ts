@@ -25,12 +25,15 @@ export async function loadFromIndex(
   try {
     const page = parseAddress(`${(index.url ?? publicIndex).replace(/\/+$/, "")}/${project}/`);
     const accept = "application/vnd.pypi.simple.v1+json, text/html;q=0.5";
-    const link = findLink((await load(page, accept, dispatcher, signal)).toString("utf8"), file);
+    const { bytes: text, address } = await load(page, accept, dispatcher, signal);
+    const link = findLink(text.toString("utf8"), file);
     if (link === null) {
       const message = `The package index does not have ${file}. Install uv or Python 3.11 or newer, then install again.`;
       throw new AppError("engine_failed", message);
     }
-    return await load(withCredentials(new URL(link, page), page), "*/*", dispatcher, signal);
+    // Against where the page came from in the end: an index may have sent us elsewhere.
+    const target = withCredentials(withCredentials(new URL(link, address), address), page);
+    return (await load(target, "*/*", dispatcher, signal)).bytes;
   } finally {
     await dispatcher.close();
   }
@@ -44,7 +47,8 @@ export function findLink(page: string, file: string): string | null {
   }
   for (const [, quoted, bare] of page.matchAll(/<a\s[^>]*?href\s*=\s*(?:["']([^"']*)["']|([^\s>]+))/gi)) {
     const link = (quoted ?? bare ?? "").replaceAll("&amp;", "&");
-    if (decodeURIComponent(link.split(/[?#]/)[0] ?? "").endsWith(`/${file}`) || link === file) return link;
+    const path = decodeURIComponent(link.split(/[?#]/)[0] ?? "");
+    if (path === file || path.endsWith(`/${file}`)) return link;
   }
   return null;
 }
@@ -64,7 +68,7 @@ async function load(
   dispatcher: Dispatcher,
   signal: AbortSignal,
   redirects = mostRedirects,
-): Promise<Buffer> {
+): Promise<{ bytes: Buffer; address: URL }> {
   const plain = new URL(url);
   plain.username = "";
   plain.password = "";
@@ -93,7 +97,7 @@ async function load(
     if (size > limitBytes)
       throw new AppError("engine_failed", "The package index sent far more than a tool. Check it.");
   }
-  return Buffer.concat(chunks);
+  return { bytes: Buffer.concat(chunks), address: url };
 }
 
 function parseAddress(text: string): URL {

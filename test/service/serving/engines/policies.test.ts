@@ -191,6 +191,8 @@ describe("an index page", () => {
     );
     expect(findLink(JSON.stringify({ files: [{ filename: file, url: "u" }] }), file)).toBe("u");
     expect(findLink(`<a href="other-${file}">x</a>`, file)).toBeNull();
+    // Files beside the page, as plain folders behind a web server have them.
+    expect(findLink(`<a href="uv-1.0%2Blocal-py3-none-any.whl#sha256=aa">x</a>`, file)).toContain("#sha256=aa");
   });
 
   test("a wheel gives the one file that is asked for, and says when it is no wheel", () => {
