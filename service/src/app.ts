@@ -25,11 +25,12 @@ export interface AppDependencies {
   readonly api: Router;
   /** Mounted once at `/v1`; its paths are relative. */
   readonly gateway: Router;
-  readonly openApi: object;
+  /** The committed document: making it anew would cost every start its generator. */
+  readonly openApiPath: string;
 }
 
 /** The Express application: context, guard, key, routes, errors, in this order. No socket. */
-export function createApp({ config, auth, ids, log, isStopping, api, gateway, openApi }: AppDependencies): Express {
+export function createApp({ config, auth, ids, log, isStopping, api, gateway, openApiPath }: AppDependencies): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -51,7 +52,7 @@ export function createApp({ config, auth, ids, log, isStopping, api, gateway, op
     }
     next();
   });
-  app.get("/openapi.json", (_request, response) => void response.json(openApi));
+  app.get("/openapi.json", (_request, response) => response.type("json").sendFile(openApiPath));
   app.use("/v1", gateway);
   app.use(api);
   app.use(notFound);

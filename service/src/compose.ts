@@ -33,7 +33,6 @@ import { createEvents } from "./platform/events.ts";
 import type { Events } from "./platform/events.ts";
 import { mountEventRoutes } from "./platform/http/event-routes.ts";
 import { createInFlight } from "./platform/http/in-flight.ts";
-import { createOpenApiDocument } from "./platform/http/openapi.ts";
 import { randomIds } from "./platform/ids.ts";
 import type { Ids } from "./platform/ids.ts";
 import type { Log } from "./platform/log.ts";
@@ -209,7 +208,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const app = createApp({
     ...{ config, auth, ids, log, api, gateway },
     isStopping: () => isStopping,
-    openApi: createOpenApiDocument(version),
+    openApiPath: place.openApi,
   });
   const server = createHttpServer(app);
   const recoverAll = async () => {

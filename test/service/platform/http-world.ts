@@ -4,6 +4,7 @@ import { createApp, createHttpServer, listen } from "../../../service/src/app.ts
 import { readConfig } from "../../../service/src/config.ts";
 import { createAuth } from "../../../service/src/core/auth/index.ts";
 import { createLog } from "../../../service/src/platform/log.ts";
+import { findPlace } from "../../../service/src/platform/place.ts";
 import { mount, mountStream } from "../../../service/src/platform/http/route.ts";
 import { jsonBody } from "../../../service/src/platform/http/body.ts";
 import { ask } from "../../tools/raw-request.ts";
@@ -38,7 +39,7 @@ export async function startHttpWorld({ environment = {}, mountMore }: HttpWorldO
   let isStopping = false;
   let requests = 0;
   const app = createApp({
-    ...{ config, log, isStopping: () => isStopping, openApi: { openapi: "3.1.0" } },
+    ...{ config, log, isStopping: () => isStopping, openApiPath: findPlace().openApi },
     auth: createAuth({ masterKey: config.apiKey, adminKey }),
     ids: (prefix) => `${prefix}_${(requests += 1)}`,
     api: routes(mountMore),
