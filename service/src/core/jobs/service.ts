@@ -202,7 +202,7 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
     },
     async finished(id, signal) {
       const entry = running.get(id);
-      if (entry) await Promise.race([entry.done, ...(signal ? [rejected(signal)] : [])]);
+      if (entry) await unlessAborted(entry.done, signal);
       return get(id);
     },
     log(id) {
@@ -229,9 +229,13 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
   };
 }
 
-function rejected(signal: AbortSignal): Promise<never> {
-  return new Promise((_resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason as Error);
-    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+/** Waits for the work, or rejects with the signal's reason; leaves no listener behind. */
+function unlessAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }

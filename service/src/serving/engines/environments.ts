@@ -73,12 +73,22 @@ export function createEnvironments({ store, enginesPath, log }: EnvironmentsDepe
       }
     },
     async removeAll(id) {
-      for (const { lockHash } of store.all(id)) {
-        if (!(await removeOne(id, lockHash, () => true))) {
-          const message = "Another service runs from this engine's folder. Stop its servers first.";
-          throw new AppError("conflict", message);
+      // Every lock first: a refusal in the middle would have taken the current environment already.
+      const changes: { lockHash: string; release: () => void }[] = [];
+      try {
+        for (const { lockHash } of store.all(id)) {
+          const change = takeChange(folder(id, lockHash));
+          if (change === null) {
+            throw new AppError("conflict", "Another service runs from this engine's folder. Stop its servers first.");
+          }
+          changes.push({ lockHash, release: change.release });
         }
-        store.remove(id, lockHash);
+        for (const { lockHash } of changes) {
+          await removeEnvironment(folder(id, lockHash));
+          store.remove(id, lockHash);
+        }
+      } finally {
+        for (const { release } of changes) release();
       }
     },
   };

@@ -64,7 +64,7 @@ describe("the tools an engine is built with", () => {
     expect(error?.message).toContain("Install one of them");
   });
 
-  test("where no Python is, uv is asked to install one, from the mirror it is told of", async () => {
+  test("where no Python is, uv is asked to install one, from the mirror it is told of (no Python is installed for real)", async () => {
     // The mirror has no real Python, so this ends when uv has asked for it.
     const PATH = programs(path.join(bench.folder, "only-uv"), { uv: await sharedUv() });
     const mirror = `${bench.index.origin}/mirror`;
