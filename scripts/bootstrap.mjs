@@ -1,6 +1,6 @@
 // The first program of `npm start`, `npm test`, `npm run check`, `bench` and `build`: brings a fresh clone to the point where
 // the real one can run, then runs that. Plain JavaScript for Node 18, without dependencies.
-//   node scripts/bootstrap.mjs <start|test|check|bench|build> [parameters]
+//   node scripts/bootstrap.mjs <start|test|check|bench|build|generate> [parameters]
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findOrFetchNode } from "../service/bin/find-node.mjs";
@@ -18,6 +18,7 @@ const commands = {
   check: { folders: ["", "raycast"], program: "scripts/check.mjs", parameters: [] },
   bench: { folders: [""], program: "bench/run.mjs", parameters: [] },
   build: { folders: ["", "raycast"], program: "scripts/build.mjs", parameters: [] },
+  generate: { folders: [""], program: "scripts/generate.mjs", parameters: [] },
 };
 
 try {
