@@ -3,12 +3,10 @@ import { parentPort } from "node:worker_threads";
 import { systemClock } from "../../../platform/clock.ts";
 import type { WorkerCommand } from "../messages.ts";
 import { createTransferHost } from "./host.ts";
-import { lowerThreadPriority } from "./low-priority.ts";
 
 const port = parentPort;
 if (!port) throw new Error("This file runs as a worker thread only.");
 
-lowerThreadPriority();
 const host = createTransferHost({
   report: (report) => port.postMessage(report),
   // Without a listener the thread has nothing to wait for and ends.
