@@ -42,4 +42,3 @@ const asked = launch("How do I download a model?");
 await draw("ask-local-model", "Ask Local Model", "dark", <AskLocalModel {...asked} />, (screen) =>
   screen.text().includes("Done"),
 );
-process.exit(0);
