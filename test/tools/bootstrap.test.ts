@@ -153,7 +153,7 @@ describe("install and hand over", () => {
   test("an unknown command answers with the usage", async () => {
     const result = await bootstrap("nonsense");
     expect(result.code).toBe(1);
-    expect(result.stderr).toContain("<start|test|check|bench|build>");
+    expect(result.stderr).toContain("<start|test|check|bench|build|generate>");
   });
 });
 
