@@ -1,7 +1,8 @@
-import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+import { ActionPanel, Icon, List } from "@raycast/api";
 import { useCachedState } from "@raycast/utils";
 import { DownloadActions } from "../actions/download-actions.tsx";
 import { GoTo } from "../actions/go-to.tsx";
+import { ListViewActions } from "../actions/list-view-actions.tsx";
 import type { Download } from "../api/schemas.ts";
 import { isActive } from "../format/download-state.ts";
 import { DownloadItem } from "./download-item.tsx";
@@ -24,20 +25,7 @@ export function DownloadList({ service }: { service: ServiceHandle }) {
       actions={
         <ActionPanel>
           <DownloadActions download={download} service={service} />
-          <ActionPanel.Section>
-            <Action
-              title={isShowingDetail ? "Hide Details" : "Show Details"}
-              icon={Icon.Sidebar}
-              shortcut={Keyboard.Shortcut.Common.ToggleQuickLook}
-              onAction={() => setShowingDetail(!isShowingDetail)}
-            />
-            <GoTo
-              title="Search Models"
-              icon={Icon.MagnifyingGlass}
-              command="search-models"
-              shortcut={Keyboard.Shortcut.Common.New}
-            />
-          </ActionPanel.Section>
+          <ListViewActions isShowingDetail={isShowingDetail} setShowingDetail={setShowingDetail} />
         </ActionPanel>
       }
     />

@@ -1,6 +1,7 @@
-import { Action, ActionPanel, Icon, Keyboard, List } from "@raycast/api";
+import { ActionPanel, Icon, List } from "@raycast/api";
 import { useCachedState } from "@raycast/utils";
 import { GoTo } from "../actions/go-to.tsx";
+import { ListViewActions } from "../actions/list-view-actions.tsx";
 import { ModelActions } from "../actions/model-actions.tsx";
 import { isRunning, modelEntries } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
@@ -29,20 +30,7 @@ export function ModelList({ service }: { service: ServiceHandle }) {
       actions={
         <ActionPanel>
           <ModelActions entry={entry} service={service} toggle={toggle} />
-          <ActionPanel.Section>
-            <Action
-              title={isShowingDetail ? "Hide Details" : "Show Details"}
-              icon={Icon.Sidebar}
-              shortcut={Keyboard.Shortcut.Common.ToggleQuickLook}
-              onAction={() => setShowingDetail(!isShowingDetail)}
-            />
-            <GoTo
-              title="Search Models"
-              icon={Icon.MagnifyingGlass}
-              command="search-models"
-              shortcut={Keyboard.Shortcut.Common.New}
-            />
-          </ActionPanel.Section>
+          <ListViewActions isShowingDetail={isShowingDetail} setShowingDetail={setShowingDetail} />
         </ActionPanel>
       }
     />

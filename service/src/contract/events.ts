@@ -11,7 +11,7 @@ import { Settings } from "./settings.ts";
 export const eventTopics = ["downloads", "engines", "jobs", "models", "profiles", "servers", "settings"] as const;
 export type EventTopic = (typeof eventTopics)[number];
 
-/** One request, as `requests` stores it and the gateway publishes nothing else of it: metadata only. */
+/** The subject is gone; nothing else is left to tell. */
 const removed = z.strictObject({ id: z.string() });
 
 /**
