@@ -623,6 +623,13 @@ export interface components {
             drainSeconds?: number | null;
             hubMetadataDeadlineSeconds?: number | null;
             segmentStallSeconds?: number | null;
+            downloadConcurrency?: number | null;
+            downloadConnections?: number | null;
+            downloadBytesPerSecond?: (number | null) | null;
+            fitContextTokens?: number | null;
+            mirrorEnabled?: boolean | null;
+            discoverPeers?: boolean | null;
+            checkForUpdates?: boolean | null;
         };
         /** @enum {string} */
         JobKind: "engine-install" | "engine-remove";
@@ -1137,6 +1144,48 @@ export interface components {
             };
             segmentStallSeconds: {
                 value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            downloadConcurrency: {
+                /** @description Downloads at work at once. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            downloadConnections: {
+                /** @description Connections of all downloads together, at most. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            downloadBytesPerSecond: {
+                /** @description All downloads together. Null: no limit. */
+                value: number | null;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            fitContextTokens: {
+                /** @description The context for which memory is predicted where a question names none. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            mirrorEnabled: {
+                /** @description Serve complete models to other machines under `/hub`. */
+                value: boolean;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            discoverPeers: {
+                /** @description Announce this service on the local network and look for others. */
+                value: boolean;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            checkForUpdates: {
+                /** @description Ask the Hub once a day whether local models have a newer revision. */
+                value: boolean;
                 source: components["schemas"]["SettingSource"];
                 variable: string | null;
             };

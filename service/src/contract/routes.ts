@@ -25,7 +25,7 @@ import { Revision } from "./common.ts";
  * - `stream: "sse"` and `"text"` replies are written piece by piece and have no reply schema.
  */
 export interface Route {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly summary: string;
   readonly slice: string;

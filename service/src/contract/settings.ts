@@ -27,6 +27,23 @@ export const settingSchemas = {
   drainSeconds: seconds(0, 300),
   hubMetadataDeadlineSeconds: seconds(1, 300),
   segmentStallSeconds: seconds(1, 600),
+  downloadConcurrency: z.int().min(1).max(8).meta({ description: "Downloads at work at once." }),
+  downloadConnections: z.int().min(1).max(16).meta({ description: "Connections of all downloads together, at most." }),
+  downloadBytesPerSecond: z
+    .int()
+    .min(16_384)
+    .nullable()
+    .meta({ description: "All downloads together. Null: no limit." }),
+  fitContextTokens: z
+    .int()
+    .min(256)
+    .max(10_000_000)
+    .meta({ description: "The context for which memory is predicted where a question names none." }),
+  mirrorEnabled: z.boolean().meta({ description: "Serve complete models to other machines under `/hub`." }),
+  discoverPeers: z.boolean().meta({ description: "Announce this service on the local network and look for others." }),
+  checkForUpdates: z
+    .boolean()
+    .meta({ description: "Ask the Hub once a day whether local models have a newer revision." }),
 } as const;
 
 export type SettingKey = keyof typeof settingSchemas;
@@ -48,6 +65,13 @@ export const settingDefaults: SettingValues = {
   drainSeconds: 15,
   hubMetadataDeadlineSeconds: 15,
   segmentStallSeconds: 25,
+  downloadConcurrency: 2,
+  downloadConnections: 8,
+  downloadBytesPerSecond: null,
+  fitContextTokens: 8192,
+  mirrorEnabled: false,
+  discoverPeers: false,
+  checkForUpdates: true,
 };
 
 export const SettingSource = z.enum(["environment", "database", "default"]).meta({ id: "SettingSource" });
@@ -71,6 +95,13 @@ export const Settings = z
     drainSeconds: settingView(settingSchemas.drainSeconds),
     hubMetadataDeadlineSeconds: settingView(settingSchemas.hubMetadataDeadlineSeconds),
     segmentStallSeconds: settingView(settingSchemas.segmentStallSeconds),
+    downloadConcurrency: settingView(settingSchemas.downloadConcurrency),
+    downloadConnections: settingView(settingSchemas.downloadConnections),
+    downloadBytesPerSecond: settingView(settingSchemas.downloadBytesPerSecond),
+    fitContextTokens: settingView(settingSchemas.fitContextTokens),
+    mirrorEnabled: settingView(settingSchemas.mirrorEnabled),
+    discoverPeers: settingView(settingSchemas.discoverPeers),
+    checkForUpdates: settingView(settingSchemas.checkForUpdates),
   })
   .meta({
     id: "Settings",

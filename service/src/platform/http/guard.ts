@@ -54,7 +54,7 @@ export function guard(options: GuardOptions): RequestHandler {
       response.setHeader("access-control-expose-headers", "x-request-id");
     }
     if (request.method !== "OPTIONS") return next();
-    response.setHeader("access-control-allow-methods", "GET, POST, PATCH, DELETE, OPTIONS");
+    response.setHeader("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
     response.setHeader("access-control-allow-headers", "authorization, content-type, x-api-key, last-event-id");
     response.setHeader("access-control-max-age", "600");
     response.status(204).end();

@@ -68,7 +68,7 @@ export function expressPath(path: string): string {
 }
 
 function register(router: Router, route: Route, handle: RequestHandler): void {
-  const method = route.method.toLowerCase() as "get" | "post" | "patch" | "delete";
+  const method = route.method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete";
   const path = expressPath(route.path);
   router[method](path, ...(route.body ? jsonBody() : []), handle);
 }
