@@ -8,6 +8,8 @@ export interface PlannedFile {
   /** sha256 of LFS files, git blob sha1 of the others: checksum and file name in the cache. */
   readonly blobId: string;
   readonly algorithm: "git-sha1" | "sha256";
+  /** Content id of the Hub's Xet storage, which the shared blob store of other clients goes by. */
+  readonly xetHash: string | null;
 }
 
 /** How hard to try; tests make it small. Sizes in bytes, times in milliseconds. */
@@ -40,6 +42,16 @@ export const defaultTuning: TransferTuning = {
   attempts: 10,
 };
 
+/** What all downloads of the worker share. Counts from the moment it is told. */
+export interface TransferLimits {
+  /** Connections open at once, over all downloads. */
+  readonly connections: number;
+  /** Over all downloads; null: no limit. */
+  readonly bytesPerSecond: number | null;
+}
+
+export const defaultLimits: TransferLimits = { connections: 8, bytesPerSecond: null };
+
 /** Where one download's files lie. */
 export interface DownloadTarget {
   readonly downloadId: string;
@@ -60,6 +72,8 @@ export interface TransferJob extends DownloadTarget {
   readonly reservedBytes: number;
   readonly transport: TransportSettings;
   readonly tuning: TransferTuning;
+  /** Blobs of this model whose content we have proven before; any other one found in the cache is read first. */
+  readonly trustedBlobs: readonly string[];
 }
 
 export type WorkerCommand =
@@ -69,6 +83,7 @@ export type WorkerCommand =
   | { readonly type: "commit"; readonly downloadId: string }
   /** Remove everything that belongs to the download, and the repository's folder if nothing is left in it. */
   | { readonly type: "discard"; readonly requestId: number; readonly target: DownloadTarget }
+  | { readonly type: "limits"; readonly limits: TransferLimits }
   | { readonly type: "close" };
 
 export interface TransferProgress {
@@ -76,6 +91,10 @@ export interface TransferProgress {
   readonly filesDone: number;
   /** Counts every byte that came over the network in this run, also those that were thrown away. */
   readonly fetchedBytes: number;
+  /** Bytes whose checksum has been computed, or that were trusted from before. Reaches the total when all is proven. */
+  readonly bytesVerified: number;
+  /** Connections this download has open now. */
+  readonly connections: number;
   /** Paths whose checksum was right since the last report. */
   readonly verified: readonly string[];
 }

@@ -73,7 +73,10 @@ async function transfer(id: string, signal: AbortSignal, dependencies: RunDepend
   let refusal: Failure | null = null;
   const job = {
     ...{ downloadId: id, model, revision, commit, cachePath: models.cachePath, tuning },
-    files: plan.chosen.map(({ path, sizeBytes, blobId, algorithm }) => ({ path, sizeBytes, blobId, algorithm })),
+    files: plan.chosen.map(({ path, sizeBytes, blobId, algorithm, xetHash }) => ({
+      ...{ path, sizeBytes, blobId, algorithm, xetHash },
+    })),
+    trustedBlobs: [],
     listing: recordsListing(plan, patterns) ? [...plan.chosen, ...plan.leftOut] : null,
     movesRef: patterns === null,
     reservedBytes: reservedBytes(id),

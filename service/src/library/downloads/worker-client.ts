@@ -1,6 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { Log } from "../../platform/log.ts";
-import type { DownloadTarget, TransferJob, TransferOutcome, TransferProgress } from "./messages.ts";
+import type { DownloadTarget, TransferJob, TransferLimits, TransferOutcome, TransferProgress } from "./messages.ts";
 import type { WorkerCommand, WorkerReport } from "./messages.ts";
 
 export interface TransferListener {
@@ -16,6 +16,8 @@ export interface TransferWorker {
   /** Resolves when the download has ended in whatever way. An abort stops it; it still ends by itself. */
   transfer(job: TransferJob, listener: TransferListener, signal: AbortSignal): Promise<TransferOutcome>;
   discard(target: DownloadTarget): Promise<void>;
+  /** For all downloads from now on; a thread that is started later hears of it first. */
+  limit(limits: TransferLimits): void;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export function createTransferWorker(entry: string, log: Log): TransferWorker {
   const running = new Map<string, Running>();
   const discards = new Map<number, PromiseWithResolvers<void>>();
   let worker: Worker | null = null;
+  let limits: TransferLimits | null = null;
   let requests = 0;
 
   const handle = (report: WorkerReport): void => {
@@ -73,6 +76,7 @@ export function createTransferWorker(entry: string, log: Log): TransferWorker {
       gone(started);
     });
     started.unref();
+    if (limits) started.postMessage({ type: "limits", limits } satisfies WorkerCommand);
     return started;
   };
   const send = (command: WorkerCommand): void => (worker ??= start()).postMessage(command);
@@ -109,6 +113,10 @@ export function createTransferWorker(entry: string, log: Log): TransferWorker {
       discards.set(requests, request);
       send({ type: "discard", requestId: requests, target });
       return request.promise;
+    },
+    limit(wanted) {
+      limits = wanted;
+      worker?.postMessage({ type: "limits", limits } satisfies WorkerCommand);
     },
     async close() {
       const closing = worker;

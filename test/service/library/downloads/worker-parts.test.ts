@@ -133,7 +133,7 @@ describe("the verifier", () => {
 
 describe("the snapshot", () => {
   const commit = "c".repeat(40);
-  const files = ["a.txt", "deep/er/b.txt"].map((path) => ({ path, ...blob, algorithm: "sha256" as const }));
+  const files = ["a.txt", "deep/er/b.txt"].map((path) => ({ path, ...blob, algorithm: "sha256" as const, xetHash: null }));
 
   test("holds copies where the disk has no symbolic links, and moves what is its own", async () => {
     const layout = layoutOf();

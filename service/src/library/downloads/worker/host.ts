@@ -82,6 +82,8 @@ export function createTransferHost({ report, onClosed, clock, random }: Transfer
           return commit(sessions.get(command.downloadId));
         case "discard":
           return void discard(command.requestId, command.target);
+        case "limits":
+          return;
         case "close":
           return void close();
       }

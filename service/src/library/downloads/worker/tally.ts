@@ -43,7 +43,11 @@ export function createTally({ job, present, parts, report, clock }: TallyOptions
 
   const take = (): TransferProgress => {
     const parted = [...parts.values()].reduce((sum, part) => sum + part.bytesDone(), 0);
-    const progress = { bytesDone: presentBytes + parted, filesDone, fetchedBytes, verified };
+    const proven = [...parts.values()].reduce((sum, part) => sum + (part.isVerified() ? part.sizeBytes : 0), 0);
+    const progress = {
+      ...{ bytesDone: presentBytes + parted, filesDone, fetchedBytes, verified },
+      ...{ bytesVerified: presentBytes + proven, connections: 0 },
+    };
     verified = [];
     return progress;
   };
