@@ -170,6 +170,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
 
   const viewModel = modelViewer({
     limitBytes: () => machine.memory().limitBytes,
+    contextTokens: () => settings.values().fitContextTokens,
     defaultModel: profiles.defaultModel,
     implicitProfileId: (model) => profiles.implicitFor(model).id,
   });

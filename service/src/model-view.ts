@@ -1,9 +1,11 @@
 import type { Model } from "./contract/models.ts";
-import { estimateFit } from "./library/models/index.ts";
+import { fitOf } from "./library/models/index.ts";
 import type { LocalModel } from "./library/models/index.ts";
 
 export interface ModelViewDependencies {
   readonly limitBytes: () => number;
+  /** The context memory is predicted for. */
+  readonly contextTokens: () => number;
   readonly defaultModel: () => string | null;
   readonly implicitProfileId: (model: string) => string;
 }
@@ -11,6 +13,7 @@ export interface ModelViewDependencies {
 /** The library's model as the API shows it: with what serving and the machine add. */
 export function modelViewer({
   limitBytes,
+  contextTokens,
   defaultModel,
   implicitProfileId,
 }: ModelViewDependencies): (model: LocalModel) => Model {
@@ -28,7 +31,9 @@ export function modelViewer({
       complete: whole,
     })),
     isDefault: defaultModel() === id,
-    fit: estimateFit(weightBytes, limitBytes()),
+    fit: fitOf(facts.memory, {
+      ...{ weightBytes, contextTokens: contextTokens(), limitBytes: limitBytes(), modelContext: facts.contextLength },
+    }),
     profileId: implicitProfileId(id),
   });
 }

@@ -1,7 +1,7 @@
 /** True rows of the API for tests: a whole one by default, with what the test cares about on top. */
 import type { Download } from "../../service/src/contract/downloads.ts";
 import type { Engine } from "../../service/src/contract/engines.ts";
-import type { HubModel } from "../../service/src/contract/hub.ts";
+import type { Fit, HubModel } from "../../service/src/contract/hub.ts";
 import type { Job } from "../../service/src/contract/jobs.ts";
 import type { Model } from "../../service/src/contract/models.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
@@ -96,6 +96,22 @@ export function fakeJob(change: Partial<Job> = {}): Job {
   };
 }
 
+export function fakeFit(change: Partial<Fit> = {}): Fit {
+  return {
+    verdict: "easy",
+    fits: true,
+    contextTokens: 8192,
+    neededBytes: 3 * GB,
+    weightBytes: 2 * GB,
+    kvBytes: 0.5 * GB,
+    overheadBytes: 0.5 * GB,
+    limitBytes: 12 * GB,
+    largestContext: 32_768,
+    method: "formula",
+    ...change,
+  };
+}
+
 export function fakeModel(id: string, change: Partial<Model> = {}): Model {
   return {
     id,
@@ -104,14 +120,14 @@ export function fakeModel(id: string, change: Partial<Model> = {}): Model {
     sizeBytes: 2 * GB,
     weightBytes: 2 * GB,
     parameters: 4e9,
-    quantization: { bits: 4, groupSize: 64, mode: null, label: "4-bit" },
+    quantization: { bits: 4, groupSize: 64, mode: null, effectiveBits: 4.5, label: "4-bit" },
     architecture: "qwen3",
     contextLength: 32_768,
     capabilities: ["chat"],
     revisions: [{ revision: "a".repeat(40), refs: ["main"], sizeBytes: 2 * GB, complete: true }],
     complete: true,
     isDefault: false,
-    fit: { fits: true, neededBytes: 2 * GB, limitBytes: 12 * GB, estimate: true },
+    fit: fakeFit(),
     profileId: `profile-${id.replace(/[^A-Za-z0-9]/g, "-")}`,
     addedAt: AT,
     usedAt: null,
@@ -191,7 +207,7 @@ export function fakeHubModel(id: string, change: Partial<HubModel> = {}): HubMod
     sizeBytes: 2 * GB,
     sizeIsEstimate: false,
     parameters: 4e9,
-    quantization: { bits: 4, groupSize: 64, mode: null, label: "4-bit" },
+    quantization: { bits: 4, groupSize: 64, mode: null, effectiveBits: 4.5, label: "4-bit" },
     architecture: "qwen3",
     contextLength: 32_768,
     capabilities: ["chat", "tools"],
@@ -202,7 +218,7 @@ export function fakeHubModel(id: string, change: Partial<HubModel> = {}): HubMod
     updatedAt: AT,
     here: false,
     downloadId: null,
-    fit: { fits: true, neededBytes: 2 * GB, limitBytes: 12 * GB, estimate: true },
+    fit: fakeFit(),
     ...change,
   };
 }

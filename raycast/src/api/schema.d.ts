@@ -1219,6 +1219,8 @@ export interface components {
             bits: number | null;
             groupSize: number | null;
             mode: string | null;
+            /** @description Bits a parameter takes in the files, scales and unquantized layers included: 4.5 for plain 4-bit. */
+            effectiveBits: number | null;
             /** @description For people, for example `4-bit` or `bf16`. */
             label: string;
         };
@@ -1232,16 +1234,29 @@ export interface components {
             complete: boolean;
         };
         Fit: {
-            /** @description Null when the size is unknown. */
+            verdict: components["schemas"]["FitVerdict"];
+            /** @description True for easy, fits and tight; null when the size is unknown. */
             fits: boolean | null;
+            /** @description The context counted with, at most the model's own. */
+            contextTokens: number;
+            /** @description Weights, cache and overhead together. */
             neededBytes: components["schemas"]["Bytes"] | null;
+            weightBytes: components["schemas"]["Bytes"] | null;
+            /** @description Keys, values and states of all layers; null when not known. */
+            kvBytes: components["schemas"]["Bytes"] | null;
+            /** @description The engine itself and what a step of the prompt takes. */
+            overheadBytes: components["schemas"]["Bytes"] | null;
             limitBytes: components["schemas"]["Bytes"];
+            /** @description The longest context that still fits, at most the model's own; 0 = none, null = unknown. */
+            largestContext: number | null;
             /**
-             * @description Weights x 1.2 against this machine's limit: an estimate.
-             * @constant
+             * @description `formula` knows how the architecture caches; `plain-formula` assumes that every layer keeps the whole context.
+             * @enum {string}
              */
-            estimate: true;
+            method: "formula" | "plain-formula" | "weights-only" | "measured";
         };
+        /** @enum {string} */
+        FitVerdict: "easy" | "fits" | "tight" | "too-large" | "unknown";
         Usage: {
             prompt_tokens: number;
             completion_tokens: number;

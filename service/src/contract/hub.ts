@@ -6,6 +6,9 @@ export const Quantization = z
     bits: z.number().nullable(),
     groupSize: z.int().nullable(),
     mode: z.string().nullable(),
+    effectiveBits: z.number().nullable().meta({
+      description: "Bits a parameter takes in the files, scales and unquantized layers included: 4.5 for plain 4-bit.",
+    }),
     label: z.string().meta({ description: "For people, for example `4-bit` or `bf16`." }),
   })
   .meta({ id: "Quantization" });
@@ -17,12 +20,28 @@ export const Capability = z
   .meta({ id: "Capability" });
 export type Capability = z.infer<typeof Capability>;
 
+export const FitVerdict = z.enum(["easy", "fits", "tight", "too-large", "unknown"]).meta({ id: "FitVerdict" });
+export type FitVerdict = z.infer<typeof FitVerdict>;
+
+/** The memory a model needs to run with a context of this length, against what this machine gives to models. */
 export const Fit = z
   .strictObject({
-    fits: z.boolean().nullable().meta({ description: "Null when the size is unknown." }),
-    neededBytes: Bytes.nullable(),
+    verdict: FitVerdict,
+    fits: z.boolean().nullable().meta({ description: "True for easy, fits and tight; null when the size is unknown." }),
+    contextTokens: z.int().meta({ description: "The context counted with, at most the model's own." }),
+    neededBytes: Bytes.nullable().meta({ description: "Weights, cache and overhead together." }),
+    weightBytes: Bytes.nullable(),
+    kvBytes: Bytes.nullable().meta({ description: "Keys, values and states of all layers; null when not known." }),
+    overheadBytes: Bytes.nullable().meta({ description: "The engine itself and what a step of the prompt takes." }),
     limitBytes: Bytes,
-    estimate: z.literal(true).meta({ description: "Weights x 1.2 against this machine's limit: an estimate." }),
+    largestContext: z
+      .int()
+      .nullable()
+      .meta({ description: "The longest context that still fits, at most the model's own; 0 = none, null = unknown." }),
+    method: z.enum(["formula", "plain-formula", "weights-only", "measured"]).meta({
+      description:
+        "`formula` knows how the architecture caches; `plain-formula` assumes that every layer keeps the whole context.",
+    }),
   })
   .meta({ id: "Fit" });
 export type Fit = z.infer<typeof Fit>;

@@ -6,9 +6,15 @@ export type { LocalModel, LocalRevision, LocatedModel, ModelFacts, ModelFile } f
 export { builtInId } from "./built-in.ts";
 export { folderOfId, idOfFolder } from "./cache-layout.ts";
 export { capabilitiesOf } from "./capabilities.ts";
+export { supportOf } from "./architectures.ts";
+export type { Support } from "./architectures.ts";
 export { isFound } from "./catalog.ts";
 export { architectureOf, chatTemplateOf, contextLengthOf } from "./config-facts.ts";
-export { estimateFit } from "./fit.ts";
+export { fitOf, fitTable } from "./fit.ts";
+export type { FitQuestion } from "./fit.ts";
+export type { KvBits } from "./kv-bytes.ts";
+export { memoryShapeOf } from "./kv-shape.ts";
+export type { MemoryShape } from "./memory-shape.ts";
 export { parseObject } from "./json-file.ts";
 export { sizeOfListed } from "./parameters.ts";
 export type { ListedCounts, ListedModel } from "./parameters.ts";

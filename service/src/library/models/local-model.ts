@@ -1,4 +1,5 @@
 import type { Capability, Quantization } from "../../contract/hub.ts";
+import type { MemoryShape } from "./memory-shape.ts";
 
 /** What the files of one revision tell. */
 export interface ModelFacts {
@@ -13,6 +14,8 @@ export interface ModelFacts {
   readonly hasWeights: boolean;
   /** Brings Python of its own, which nothing runs without the user's word. */
   readonly customCode: boolean;
+  /** What it will use while it runs, besides its weights. */
+  readonly memory: MemoryShape | null;
 }
 
 export interface LocalRevision {
@@ -68,4 +71,5 @@ export const noFacts: ModelFacts = {
   vocabularySize: null,
   hasWeights: false,
   customCode: false,
+  memory: null,
 };

@@ -45,6 +45,7 @@ function fromBlock(block: Config, hints: Hints): Quantization {
     bits,
     groupSize: groupSize === null ? null : Math.round(groupSize),
     mode: named ?? (bits === null ? null : "affine"),
+    effectiveBits: null,
     label: isPlain ? (bits === null ? "quantized" : `${bits}-bit`) : named,
   };
 }
@@ -52,16 +53,19 @@ function fromBlock(block: Config, hints: Hints): Quantization {
 function guessed({ name, tags }: Hints): Quantization | null {
   for (const text of [name, ...tags]) {
     const mode = /(?:^|[-_. ])(mxfp4|mxfp8|nvfp4)(?:$|[-_. ])/i.exec(text)?.[1]?.toLowerCase();
-    if (mode !== undefined) return { bits: mode === "mxfp8" ? 8 : 4, groupSize: null, mode, label: mode };
+    if (mode !== undefined)
+      return { bits: mode === "mxfp8" ? 8 : 4, groupSize: null, mode, effectiveBits: null, label: mode };
     const bits = /(?:^|[-_. ])q?([234568])[-_ ]?bits?(?:$|[-_. ])/i.exec(text)?.[1];
-    if (bits !== undefined) return { bits: Number(bits), groupSize: null, mode: "affine", label: `${bits}-bit` };
+    if (bits !== undefined)
+      return { bits: Number(bits), groupSize: null, mode: "affine", effectiveBits: null, label: `${bits}-bit` };
   }
   return plain(/(?:^|[-_. ])(bf16|fp16|fp32)(?:$|[-_. ])/i.exec(name)?.[1]?.toLowerCase());
 }
 
 function plain(label: string | undefined): Quantization | null {
   const bits = label === undefined ? undefined : dtypeBits[label];
-  return label === undefined || bits === undefined ? null : { bits, groupSize: null, mode: null, label };
+  if (label === undefined || bits === undefined) return null;
+  return { bits, groupSize: null, mode: null, effectiveBits: null, label };
 }
 
 function record(value: unknown): Config | null {

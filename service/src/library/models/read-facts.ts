@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { capabilitiesOf } from "./capabilities.ts";
 import { architectureOf, chatTemplateOf, contextLengthOf, hasCustomCode, vocabularySizeOf } from "./config-facts.ts";
 import { readJsonObject, readText } from "./json-file.ts";
+import { memoryShapeOf } from "./kv-shape.ts";
 import type { ModelFacts, ModelFile } from "./local-model.ts";
 import { countParameters } from "./parameters.ts";
 import type { Tensor } from "./parameters.ts";
@@ -34,6 +35,7 @@ export async function readFacts(id: string, folder: string, files: readonly Mode
     vocabularySize: vocabularySizeOf(config),
     hasWeights: weights.length > 0,
     customCode: hasCustomCode(config),
+    memory: memoryShapeOf(config),
   };
 }
 

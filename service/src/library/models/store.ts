@@ -12,7 +12,7 @@ export interface ModelStore {
 }
 
 /** Raised when reading facts changes its meaning: older rows are read anew from the files. */
-const factsVersion = 1;
+const factsVersion = 2;
 
 export function createModelStore(database: Database): ModelStore {
   const times = database.prepare("SELECT id, added_at, used_at FROM downloaded_models");

@@ -1,21 +1,24 @@
-import type { HubModel } from "../../contract/hub.ts";
+import type { Fit, HubModel } from "../../contract/hub.ts";
 import type { HubEntry } from "../hub/index.ts";
 import {
   architectureOf,
   capabilitiesOf,
   chatTemplateOf,
   contextLengthOf,
-  estimateFit,
+  fitOf,
+  memoryShapeOf,
   quantizationOf,
   sizeOfListed,
 } from "../models/index.ts";
-import type { LocalModel } from "../models/index.ts";
+import type { LocalModel, MemoryShape } from "../models/index.ts";
 
 /** What this machine adds to a model of the Hub. */
 export interface Surroundings {
   readonly here: boolean;
   readonly downloadId: string | null;
   readonly limitBytes: number;
+  /** The context memory is predicted for. */
+  readonly contextTokens: number;
 }
 
 /** What the model's own files say, where they were asked; a listing has only the Hub's index of them. */
@@ -34,6 +37,7 @@ export function hubModel(entry: HubEntry, around: Surroundings, files: FileFacts
     weightBytes: files?.weightBytes ?? null,
   });
   const tokenizerConfig = objectIn(entry.config, "tokenizer_config");
+  const contextLength = contextLengthOf(config, tokenizerConfig);
   return {
     id: entry.id,
     author: entry.author,
@@ -42,7 +46,7 @@ export function hubModel(entry: HubEntry, around: Surroundings, files: FileFacts
     parameters,
     quantization,
     architecture: architectureOf(config),
-    contextLength: contextLengthOf(config, tokenizerConfig),
+    contextLength,
     capabilities: capabilitiesOf({
       ...{ config, tags: entry.tags, pipelineTag: entry.pipelineTag, hasToken: null, files: files?.names ?? [] },
       chatTemplate: chatTemplateOf(tokenizerConfig),
@@ -54,7 +58,7 @@ export function hubModel(entry: HubEntry, around: Surroundings, files: FileFacts
     updatedAt: entry.updatedAt,
     here: around.here,
     downloadId: around.downloadId,
-    fit: estimateFit(weightBytes, around.limitBytes),
+    fit: fitFor(memoryShapeOf(config), weightBytes, contextLength, around),
   };
 }
 
@@ -74,8 +78,17 @@ export function localHubModel(model: LocalModel, around: Surroundings): HubModel
     updatedAt: null,
     here: around.here,
     downloadId: around.downloadId,
-    fit: estimateFit(weightBytes, around.limitBytes),
+    fit: fitFor(facts.memory, weightBytes, contextLength, around),
   };
+}
+
+function fitFor(
+  shape: MemoryShape | null,
+  weightBytes: number | null,
+  modelContext: number | null,
+  { limitBytes, contextTokens }: Surroundings,
+): Fit {
+  return fitOf(shape, { weightBytes, contextTokens, limitBytes, modelContext });
 }
 
 function objectIn(config: Readonly<Record<string, unknown>> | null, key: string): Record<string, unknown> | null {

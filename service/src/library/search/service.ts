@@ -21,7 +21,7 @@ export interface SearchDependencies {
   readonly models: Pick<Models, "all" | "find" | "locate" | "files">;
   readonly downloads: { activeFor(model: string): string | null };
   readonly machine: { memory(): MachineMemory };
-  readonly settings: { values(): { readonly hubAuthor: string } };
+  readonly settings: { values(): { readonly hubAuthor: string; readonly fitContextTokens: number } };
 }
 
 export function createSearch({ hub, models, downloads, machine, settings }: SearchDependencies): Search {
@@ -29,6 +29,7 @@ export function createSearch({ hub, models, downloads, machine, settings }: Sear
     here: models.find(id)?.complete ?? false,
     downloadId: downloads.activeFor(id),
     limitBytes,
+    contextTokens: settings.values().fitContextTokens,
   });
 
   return {

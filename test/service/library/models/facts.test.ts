@@ -2,7 +2,6 @@ import { describe, expect, test } from "@jest/globals";
 import { capabilitiesOf } from "../../../../service/src/library/models/capabilities.ts";
 import type { CapabilitySignals } from "../../../../service/src/library/models/capabilities.ts";
 import { chatTemplateOf, contextLengthOf } from "../../../../service/src/library/models/config-facts.ts";
-import { estimateFit } from "../../../../service/src/library/models/fit.ts";
 import { countParameters, parametersInName, sizeOfListed } from "../../../../service/src/library/models/parameters.ts";
 import { quantizationOf } from "../../../../service/src/library/models/quantization.ts";
 
@@ -48,7 +47,7 @@ describe("parameters", () => {
     expect(countParameters(tensors, config)).toBe(64 * 64 + 64 * 64 + 10 * 128 + 64 + 3);
   });
 
-  const four = { bits: 4, groupSize: 64, mode: "affine", label: "4-bit" };
+  const four = { bits: 4, groupSize: 64, mode: "affine", effectiveBits: null, label: "4-bit" };
   const listed = (name: string, counts: Record<string, number>, more: object = {}) =>
     sizeOfListed({
       ...{ name, quantization: four, updatedAt: "2026-09-01T00:00:00.000Z", weightBytes: null, ...more },
@@ -140,10 +139,4 @@ describe("capabilities", () => {
     expect(chatTemplateOf({ chat_template: "c" })).toBe("c");
     expect(chatTemplateOf({ chat_template: [] })).toBeNull();
   });
-});
-
-test("a model fits when its weights with a fifth on top do, and unknown stays unknown", () => {
-  expect(estimateFit(1000, 1200)).toEqual({ fits: true, neededBytes: 1200, limitBytes: 1200, estimate: true });
-  expect(estimateFit(1001, 1200).fits).toBe(false);
-  expect(estimateFit(null, 1200)).toEqual({ fits: null, neededBytes: null, limitBytes: 1200, estimate: true });
 });

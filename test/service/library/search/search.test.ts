@@ -10,7 +10,7 @@ import { createHub } from "../../../../service/src/library/hub/index.ts";
 import type { Hub } from "../../../../service/src/library/hub/index.ts";
 import { createModels, mountModelRoutes } from "../../../../service/src/library/models/index.ts";
 import type { Models } from "../../../../service/src/library/models/index.ts";
-import { estimateFit } from "../../../../service/src/library/models/index.ts";
+import { fitOf } from "../../../../service/src/library/models/index.ts";
 import { mountSearchRoutes } from "../../../../service/src/library/search/index.ts";
 import { systemClock } from "../../../../service/src/platform/clock.ts";
 import type { Database } from "../../../../service/src/platform/database/open.ts";
@@ -52,7 +52,11 @@ async function start(offline: boolean): Promise<void> {
   };
   const downloads = { activeFor: (id: string) => (id === activeDownload ? "download_1" : null) };
   const options = { checkReplies: true };
-  mountSearchRoutes(app, { hub, models, downloads, machine, settings: { values: () => ({ hubAuthor }) } }, options);
+  mountSearchRoutes(
+    app,
+    { hub, models, downloads, machine, settings: { values: () => ({ hubAuthor, fitContextTokens: 8192 }) } },
+    options,
+  );
   const served = { isDefault: false, profileId: "profile_1" };
   mountModelRoutes(app, models, {
     ...options,
@@ -63,7 +67,12 @@ async function start(offline: boolean): Promise<void> {
     }) => ({
       ...{ ...model, ...served, parameters, quantization, architecture, contextLength, capabilities },
       revisions: model.revisions.map(({ path: __, ...revision }) => revision),
-      fit: estimateFit(model.weightBytes, limitBytes),
+      fit: fitOf(null, {
+        weightBytes: model.weightBytes,
+        contextTokens: 8192,
+        limitBytes,
+        modelContext: contextLength,
+      }),
     }),
   });
   app.use(errorHandler(log, () => writeApiError));
