@@ -19,6 +19,8 @@ export type FaultEffect =
   | { kind: "redirect"; origin: string; status?: number }
   /** `Link` and `Location` name this origin instead of ours, as behind a mirror. */
   | { kind: "foreign-link"; origin: string }
+  /** `resolve` sends git files itself, without the 307 to the resolve cache: as the Hub did, and some mirrors do. */
+  | { kind: "direct-answer" }
   /** The CDN address handed out works only so long, or so often. */
   | { kind: "expire-url"; seconds?: number; uses?: number }
   | { kind: "drop"; afterBytes: number; how?: Cut }

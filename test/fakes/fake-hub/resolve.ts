@@ -8,11 +8,14 @@ import { commitOrRefuse, splitRevision } from "./revisions.ts";
 import { sendFile } from "./send-file.ts";
 
 /** `/{id}/resolve/{revision}/{path}`: git files go to the resolve cache, LFS files to a signed CDN address. */
-export function resolveFile(exchange: Exchange, id: string, rest: string[]): void {
+export async function resolveFile(exchange: Exchange, id: string, rest: string[]): Promise<void> {
   const found = readableFile(exchange, id, rest);
   if (!found) return;
   const { commit, file } = found;
   const headers: Headers = { "x-repo-commit": commit.sha, "accept-ranges": "bytes" };
+  if (!file.lfs && exchange.state.faults.take(exchange.record, "direct-answer")) {
+    return sendFile(exchange, file.source, file.oid, { ...headers, "content-type": "text/plain; charset=utf-8" });
+  }
   if (!file.lfs) {
     const { path, query } = exchange.record;
     const encoded = file.path.split("/").map(encodeURIComponent).join("/");
