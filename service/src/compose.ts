@@ -16,7 +16,7 @@ import { createMachine, mountSystemRoutes } from "./core/system/index.ts";
 import { createGateway } from "./gateway/index.ts";
 import { createHealthView } from "./health-view.ts";
 import { createDownloads, mountDownloadRoutes } from "./library/downloads/index.ts";
-import type { Downloads } from "./library/downloads/index.ts";
+import type { Downloads, DownloadsDependencies } from "./library/downloads/index.ts";
 import { createHub, createTokenSource } from "./library/hub/index.ts";
 import { createModels, mountModelRoutes } from "./library/models/index.ts";
 import type { Models } from "./library/models/index.ts";
@@ -56,7 +56,12 @@ export interface ComposeOptions {
   /** Parses every reply by its schema; on in tests. */
   readonly checkReplies?: boolean;
   /** Put in place of our own: tests run a fake engine through the real pool. */
-  readonly parts?: { readonly engines?: Engines; readonly engineCommand?: EngineCommand };
+  readonly parts?: {
+    readonly engines?: Engines;
+    readonly engineCommand?: EngineCommand;
+    /** Shorter waits between attempts. */
+    readonly transferTuning?: DownloadsDependencies["tuning"];
+  };
 }
 
 export interface CloseOptions {
@@ -134,7 +139,10 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     cachePath: config.hubCachePath,
     demoModelPath: place.demoModel,
   });
-  const downloads = createDownloads({ ...common, log: child("downloads"), hub, models, place });
+  const downloads = createDownloads({
+    ...{ ...common, log: child("downloads"), hub, models, place },
+    ...(options.parts?.transferTuning ? { tuning: options.parts.transferTuning } : {}),
+  });
 
   const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
   const engines =
