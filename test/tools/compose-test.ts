@@ -58,8 +58,8 @@ export async function startTestService(options: TestServiceOptions = {}): Promis
       : undefined;
   const service = await compose(config, {
     ...{ log, version: "0.0.0-test", installEngine: false, checkReplies: true },
-    ...(parts ? { parts } : {}),
     ...options.compose,
+    parts: { ...parts, ...options.compose?.parts },
   });
   return {
     ...{ address: service.address, home, config, service, logged },
