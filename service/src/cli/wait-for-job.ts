@@ -6,16 +6,25 @@ import { CommandError, interruptedError } from "./command-error.ts";
 import { formatBytes } from "./format/size.ts";
 import type { Runtime } from "./runtime.ts";
 
-/**
- * Starts an engine's job, or joins the one under way, and waits for its end. Ctrl-C cancels what this command began
- * and only leaves what it joined.
- * @throws CommandError with the job's reason
- */
-export async function runEngineJob(
-  { terminal, interrupts, isJson }: Runtime,
+/** Runs an engine's job to its end, as `runJob` does. */
+export function runEngineJob(
+  runtime: Runtime,
   client: Client,
   route: "installEngine" | "updateEngine" | "removeEngine",
   engine: EngineId,
+): Promise<Job> {
+  return runJob(runtime, client, async () => (await client.call(route, { params: { id: engine } })).job);
+}
+
+/**
+ * Starts a job, or joins the one under way, and waits for its end. Ctrl-C cancels what this command began and only
+ * leaves what it joined.
+ * @throws CommandError with the job's reason
+ */
+export async function runJob(
+  { terminal, interrupts, isJson }: Runtime,
+  client: Client,
+  begin: () => Promise<Job>,
 ): Promise<Job> {
   const following = new AbortController();
   let job: Job | null = null;
@@ -31,7 +40,7 @@ export async function runEngineJob(
     for await (const event of followEvents(client, ["jobs"], following.signal)) {
       if (event.type === "snapshot") {
         const active = new Set(event.data.jobs?.map(({ id }) => id));
-        ({ job } = await client.call(route, { params: { id: engine } }));
+        job = await begin();
         isJoined = active.has(job.id);
       } else if ((event.type === "job.changed" || event.type === "job.progress") && event.data.id === job?.id) {
         job = event.data;

@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import type { Runtime } from "../runtime.ts";
+import { addClean } from "./clean.ts";
 import { addConfig } from "./config.ts";
 import { addDoctor } from "./doctor.ts";
+import { addDu } from "./du.ts";
 import { addEngines } from "./engines.ts";
+import { addImport } from "./import.ts";
 import { addLogs } from "./logs.ts";
 import { addLs } from "./ls.ts";
 import { addProfiles } from "./profiles.ts";
@@ -14,6 +17,7 @@ import { addSearch } from "./search.ts";
 import { addServe } from "./serve.ts";
 import { addStart } from "./start.ts";
 import { addStop } from "./stop.ts";
+import { addVerify } from "./verify.ts";
 
 /** Every verb, in the order of the help. */
 export function addVerbs(program: Command, runtime: Runtime): void {
@@ -22,5 +26,6 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 
 const verbs = [
   ...[addServe, addSearch, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
+  ...[addVerify, addImport, addDu, addClean],
   ...[addProfiles, addEngines, addConfig, addDoctor],
 ];

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { everyPage } from "../api/every-page.ts";
 import type { Model } from "../../contract/models.ts";
 import { formatContext } from "../format/count.ts";
+import { formatFit } from "../format/fit.ts";
 import { formatBytes, unknown } from "../format/size.ts";
 import { printTable } from "../format/table.ts";
 import type { Runtime } from "../runtime.ts";
@@ -32,7 +33,7 @@ export function addLs(program: Command, { terminal, isJson, client }: Runtime): 
           { title: "QUANT", value: ({ quantization }) => quantization?.label ?? unknown },
           { title: "CONTEXT", value: ({ contextLength }) => formatContext(contextLength), align: "right" },
           { title: "CAN", value: ({ capabilities }) => capabilities.join(",") || unknown },
-          { title: "FITS", value: ({ fit }) => (fit.fits === null ? unknown : fit.fits ? "yes" : "no") },
+          { title: "FITS", value: ({ fit }) => formatFit(fit) },
           { title: "NOTE", value: noteOf },
         ],
         page.items,
@@ -40,6 +41,15 @@ export function addLs(program: Command, { terminal, isJson, client }: Runtime): 
     });
 }
 
-function noteOf({ complete, demo, isDefault }: Model): string {
-  return [isDefault ? "default" : "", demo ? "demo" : "", complete ? "" : "incomplete"].filter(Boolean).join(", ");
+function noteOf({ complete, demo, isDefault, partial, supported, updateAvailable }: Model): string {
+  const missing = partial?.missingBytes ?? 0;
+  return [
+    isDefault ? "default" : "",
+    demo ? "demo" : "",
+    complete ? "" : missing > 0 ? `incomplete, ${formatBytes(missing)} missing` : "incomplete",
+    supported === false ? "no engine runs it" : "",
+    updateAvailable === true ? "update available" : "",
+  ]
+    .filter(Boolean)
+    .join(", ");
 }

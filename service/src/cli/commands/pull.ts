@@ -1,5 +1,8 @@
+import { Option } from "commander";
 import type { Command } from "commander";
-import type { Download } from "../../contract/downloads.ts";
+import { DownloadPriority } from "../../contract/downloads.ts";
+import type { Download, DownloadCreate } from "../../contract/downloads.ts";
+import type * as z from "zod";
 import type { Client } from "../api/client.ts";
 import { everyPage } from "../api/every-page.ts";
 import { followEvents } from "../api/follow-events.ts";
@@ -12,6 +15,7 @@ import type { Runtime } from "../runtime.ts";
 
 interface PullOptions {
   readonly cancel?: boolean;
+  readonly priority?: DownloadPriority;
 }
 
 export function addPull(program: Command, runtime: Runtime): void {
@@ -21,26 +25,45 @@ export function addPull(program: Command, runtime: Runtime): void {
     .description("download a model; Ctrl-C pauses, the same command resumes")
     .argument("<model>", "owner/name or owner/name@revision")
     .option("--cancel", "give the download up and remove what it left")
-    .action(async (reference: string, { cancel }: PullOptions) => {
+    .addOption(new Option("--priority <priority>", "its place among others").choices(DownloadPriority.options))
+    .action(async (reference: string, { cancel, priority }: PullOptions) => {
       const { id, revision } = parseModelReference(reference);
       if (cancel === true) return cancelDownload(runtime, id, revision);
       const startedAt = performance.now();
-      const download = await pullModel(runtime, client(), { model: id, ...(revision ? { revision } : {}) });
+      const download = await pullModel(runtime, client(), {
+        model: id,
+        ...(revision ? { revision } : {}),
+        ...(priority ? { priority } : {}),
+      });
       if (isJson()) return terminal.json(download);
       terminal.line(`Downloaded ${id}: ${formatBytes(download.bytesTotal)}${tookSince(startedAt)}.`);
       terminal.note(`Chat with it: mlx-manager run ${id}`);
     });
 }
 
+type Wanted = Pick<z.input<typeof DownloadCreate>, "model" | "revision" | "priority">;
+
+/** Downloads a model and shows how it goes, as `followDownload` does. */
+export function pullModel(runtime: Runtime, api: Client, wanted: Wanted): Promise<Download> {
+  const again = `mlx-manager pull ${wanted.model}${wanted.revision === undefined ? "" : `@${wanted.revision}`}`;
+  return followDownload(runtime, api, { begin: () => beginDownload(api, wanted), again });
+}
+
+interface Following {
+  /** Asked once the events are heard. */
+  readonly begin: () => Promise<Download>;
+  /** The command that goes on where this one ended. */
+  readonly again: string;
+}
+
 /** @throws CommandError when it fails or stays paused; `interrupted` after Ctrl-C, with the download paused. */
-export async function pullModel(
+export async function followDownload(
   { terminal, interrupts, isJson }: Runtime,
   api: Client,
-  wanted: { model: string; revision?: string },
+  { begin, again }: Following,
 ): Promise<Download> {
   const following = new AbortController();
   const show = isJson() ? () => undefined : createDownloadProgress(terminal);
-  const again = `mlx-manager pull ${wanted.model}${wanted.revision === undefined ? "" : `@${wanted.revision}`}`;
   let current: Download | null = null;
   let beginning: Promise<Download> | null = null;
   let isInterrupted = false;
@@ -58,7 +81,7 @@ export async function pullModel(
   });
   try {
     for await (const event of followEvents(api, ["downloads"], following.signal)) {
-      if (event.type === "snapshot") current = await (beginning = beginDownload(api, wanted));
+      if (event.type === "snapshot") current = await (beginning = begin());
       else if (event.type === "download.changed" || event.type === "download.progress") {
         if (event.data.id === current?.id) current = event.data;
       }
@@ -79,8 +102,11 @@ export async function pullModel(
 }
 
 /** Starts it, joins the one under way, or takes up a paused one. */
-async function beginDownload(api: Client, wanted: { model: string; revision?: string }): Promise<Download> {
+async function beginDownload(api: Client, wanted: Wanted): Promise<Download> {
   const download = await api.call("createDownload", { body: wanted });
+  // One that was under way keeps its place unless another was asked for.
+  if (wanted.priority !== undefined && wanted.priority !== download.priority)
+    await api.call("updateDownload", { params: { id: download.id }, body: { priority: wanted.priority } });
   return download.state === "paused" ? api.call("resumeDownload", { params: { id: download.id } }) : download;
 }
 
