@@ -19,6 +19,7 @@ const slicesBelow = {
   "library/models": ["library/hub"],
   "library/downloads": ["library/hub", "library/models"],
   "library/search": ["library/hub", "library/models", "library/downloads"],
+  "library/mirror": ["library/models"],
   "serving/profiles": [],
   "serving/engines": ["serving/profiles"],
   "serving/pool": ["serving/engines", "serving/profiles"],

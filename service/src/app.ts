@@ -7,9 +7,11 @@ import type { Config } from "./config.ts";
 import { requireKey } from "./core/auth/index.ts";
 import type { Auth } from "./core/auth/index.ts";
 import { writeOpenAIError } from "./gateway/index.ts";
+import { writeHubError } from "./library/mirror/index.ts";
 import { AppError } from "./platform/errors.ts";
 import { beginContext } from "./platform/http/context.ts";
 import { errorHandler, writeApiError } from "./platform/http/errors.ts";
+import type { ErrorWriter } from "./platform/http/errors.ts";
 import { guard } from "./platform/http/guard.ts";
 import { notFound } from "./platform/http/not-found.ts";
 import type { Ids } from "./platform/ids.ts";
@@ -56,8 +58,14 @@ export function createApp({ config, auth, ids, log, isStopping, api, gateway, op
   app.use("/v1", gateway);
   app.use(api);
   app.use(notFound);
-  app.use(errorHandler(log, (path) => (path === "/v1" || path.startsWith("/v1/") ? writeOpenAIError : writeApiError)));
+  app.use(errorHandler(log, writerOf));
   return app;
+}
+
+/** Each protocol has its own form of an error. */
+function writerOf(path: string): ErrorWriter {
+  const [, first] = path.split("/");
+  return first === "v1" ? writeOpenAIError : first?.toLowerCase() === "hub" ? writeHubError : writeApiError;
 }
 
 /** Long answers are never cut by a library's default. */

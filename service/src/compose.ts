@@ -18,6 +18,7 @@ import { createHealthView } from "./health-view.ts";
 import { createDownloads, mountDownloadRoutes } from "./library/downloads/index.ts";
 import type { Downloads, DownloadsDependencies } from "./library/downloads/index.ts";
 import { createHub, createTokenSource } from "./library/hub/index.ts";
+import { createMirror, mountMirrorRoutes } from "./library/mirror/index.ts";
 import { createModels, mountModelRoutes } from "./library/models/index.ts";
 import type { Models } from "./library/models/index.ts";
 import { mountSearchRoutes } from "./library/search/index.ts";
@@ -144,6 +145,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     ...(options.parts?.transferTuning ? { tuning: options.parts.transferTuning } : {}),
   });
 
+  const mirror = createMirror({ models, settings, clock, isVerified: () => true });
   const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
   const engines =
     options.parts?.engines ??
@@ -209,6 +211,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountJobRoutes(api, jobs, routeOptions);
   mountSearchRoutes(api, { hub, models, downloads, machine, settings }, routeOptions);
   mountDownloadRoutes(api, downloads, routeOptions);
+  mountMirrorRoutes(api, mirror, { ...routeOptions, clock });
   mountModelRoutes(api, models, { ...routeOptions, view: viewModel });
   mountProfileRoutes(api, profiles, routeOptions);
   mountEngineRoutes(api, engines, routeOptions);
@@ -228,6 +231,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     jobs.recover();
   };
   const closeAll = async (hurried: boolean) => {
+    mirror.close();
     await Promise.all([downloads.close(), jobs.close(), pool.close(hurried ? 0 : seconds().stopGraceSeconds * 1000)]);
     await closeHttp(server);
     await engines.close();

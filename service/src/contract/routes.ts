@@ -5,6 +5,18 @@ import { EngineJob, EngineList, EngineParams } from "./engines.ts";
 import { EventQuery } from "./events.ts";
 import { HubModelDetail, HubPage, HubQuery } from "./hub.ts";
 import { Job, JobPage, JobParams, JobQuery, LogQuery } from "./jobs.ts";
+import {
+  MirrorAccount,
+  MirrorAnswer,
+  MirrorEntryList,
+  MirrorFileParams,
+  MirrorListQuery,
+  MirrorModelList,
+  MirrorModelParams,
+  MirrorModelQuery,
+  MirrorPathsQuestion,
+  PeerList,
+} from "./mirror.ts";
 import { Model, ModelPage, ModelParams, ModelQuery } from "./models.ts";
 import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
 import {
@@ -21,8 +33,9 @@ import { Settings, SettingsPatch } from "./settings.ts";
 import { Revision } from "./common.ts";
 
 /**
- * - `free`: never needs a key. `inference`: `/v1` and alike. `admin`: everything else.
- * - `stream: "sse"` and `"text"` replies are written piece by piece and have no reply schema.
+ * - `free`: never needs a key. `inference`: `/v1`, `/hub` and alike. `admin`: everything else.
+ * - `stream: "sse"`, `"text"` and `"file"` replies are written piece by piece and have no reply schema.
+ * - `rest`: the last parameter takes all that follows, slashes included. `form`: the body may be an HTML form too.
  */
 export interface Route {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -35,7 +48,9 @@ export interface Route {
   readonly body?: z.ZodType;
   readonly reply?: z.ZodType;
   readonly status?: number;
-  readonly stream?: "sse" | "text";
+  readonly stream?: "sse" | "text" | "file";
+  readonly rest?: true;
+  readonly form?: true;
 }
 
 const RevisionQuery = z.strictObject({ revision: Revision.optional() });
@@ -93,6 +108,13 @@ export const routes = {
   installEngine: { method: "POST", path: "/api/engines/{id}/install", summary: "Install; answers the active job if there is one", slice: "engines", auth: "admin", params: EngineParams, reply: EngineJob, status: 202 },
   updateEngine: { method: "POST", path: "/api/engines/{id}/update", summary: "Install the version our lock pins", slice: "engines", auth: "admin", params: EngineParams, reply: EngineJob, status: 202 },
   removeEngine: { method: "POST", path: "/api/engines/{id}/remove", summary: "Remove; refused while in use", slice: "engines", auth: "admin", params: EngineParams, reply: EngineJob, status: 202 },
+
+  listMirrorModels: { method: "GET", path: "/hub/api/models", summary: "Models that this machine shares", slice: "mirror", auth: "inference", query: MirrorListQuery, reply: MirrorModelList },
+  readMirrorModel: { method: "GET", path: "/hub/api/models/{path}", summary: "A shared model, its files or its refs", slice: "mirror", auth: "inference", params: MirrorModelParams, query: MirrorModelQuery, reply: MirrorAnswer, rest: true },
+  findMirrorPaths: { method: "POST", path: "/hub/api/models/{path}", summary: "Files and folders of a shared model by name", slice: "mirror", auth: "inference", params: MirrorModelParams, body: MirrorPathsQuestion, reply: MirrorEntryList, rest: true, form: true },
+  getMirrorAccount: { method: "GET", path: "/hub/api/whoami-v2", summary: "Whose key this is, for clients of the Hub", slice: "mirror", auth: "inference", reply: MirrorAccount },
+  getMirrorFile: { method: "GET", path: "/hub/{path}", summary: "A file of a shared model; HEAD answers the same headers", slice: "mirror", auth: "inference", params: MirrorFileParams, stream: "file", rest: true },
+  listPeers: { method: "GET", path: "/api/peers", summary: "Other services on the local network", slice: "mirror", auth: "admin", reply: PeerList },
 
   listOpenAIModels: { method: "GET", path: "/v1/models", summary: "Models in OpenAI's shape", slice: "gateway", auth: "inference", reply: OpenAIModelList },
   getOpenAIModel: { method: "GET", path: "/v1/models/{model}", summary: "One model in OpenAI's shape", slice: "gateway", auth: "inference", params: z.strictObject({ model: z.string().max(400) }), reply: OpenAIModel },

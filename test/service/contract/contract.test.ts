@@ -46,7 +46,7 @@ describe("every route", () => {
   test.each(all)("%s says what it is", (_name, route) => {
     expect(route.summary).toMatch(/^[A-Z].{3,80}[^.]$/);
     expect(["free", "inference", "admin"]).toContain(route.auth);
-    expect(route.auth === "inference").toBe(route.path.startsWith("/v1/"));
+    expect(route.auth === "inference").toBe(/^\/(v1|hub)\//.test(route.path));
     expect(Boolean(route.reply)).toBe(route.stream === undefined);
     const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const described = route.params ? Object.keys((route.params as z.ZodObject).shape) : [];

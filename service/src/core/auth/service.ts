@@ -30,10 +30,13 @@ export function createAuth({ masterKey, adminKey }: AuthDependencies): Auth {
   };
 }
 
-/** Asks for the key where one is needed. Free: `GET /api/health` and `HEAD`, which is answered here, empty. */
+/**
+ * Asks for the key where one is needed. Free: `GET /api/health` and `HEAD`, which is answered here, empty; but below
+ * `/hub` it is a question like any other, since clients of the Hub ask so for a file's size and checksum.
+ */
 export function requireKey(auth: Auth): RequestHandler {
   return (request, response, next) => {
-    if (request.method === "HEAD") {
+    if (request.method === "HEAD" && !/^\/hub(\/|$)/i.test(request.path)) {
       response.status(200).end();
       return;
     }

@@ -20,3 +20,4 @@ export { sizeOfListed } from "./parameters.ts";
 export type { ListedCounts, ListedModel } from "./parameters.ts";
 export { quantizationOf } from "./quantization.ts";
 export { isWeightFile } from "./read-facts.ts";
+export { readSafetensorsHeader } from "./safetensors-header.ts";

@@ -9,18 +9,29 @@ export const bodyLimitBytes = 32 * 1024 * 1024;
  * instead of a reset, and its connection stays good. Library readers answer only after the last byte.
  */
 export function jsonBody(): RequestHandler[] {
+  return bodyReader(false);
+}
+
+/** As `jsonBody`, but takes an HTML form too: its fields as text, or as a list where a field is repeated. */
+export function jsonOrFormBody(): RequestHandler[] {
+  return bodyReader(true);
+}
+
+function bodyReader(takesForm: boolean): RequestHandler[] {
   return [
     async (request, response, next) => {
       const { "content-type": type, "content-length": length, expect, ...headers } = request.headers;
       if (Number(length ?? 0) > bodyLimitBytes) throw tooLarge();
       const hasBody = Number(length ?? 0) > 0 || headers["transfer-encoding"] !== undefined;
       if (!hasBody) return next();
-      if (!isJson(type)) throw new AppError("unsupported_media_type", "Send the body as application/json.");
+      const isForm = takesForm && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type ?? "");
+      if (!isForm && !isJson(type)) throw new AppError("unsupported_media_type", "Send the body as application/json.");
       if ((headers["content-encoding"] ?? "identity") !== "identity")
         throw new AppError("unsupported_media_type", "Send the body uncompressed.");
       // A client that asked first sends its body only now, so a refused one is never sent at all.
       if (expect?.toLowerCase() === "100-continue") response.writeContinue();
-      request.body = parse(await readBody(request));
+      const body = await readBody(request);
+      request.body = isForm ? parseForm(body) : parse(body);
       next();
     },
   ];
@@ -58,6 +69,16 @@ function readBody(request: Request): Promise<Buffer> {
       reject(new AppError("invalid_request", "The request could not be read.", { cause: error })),
     );
   });
+}
+
+function parseForm(bytes: Buffer): Record<string, string | string[]> {
+  const form = new URLSearchParams(bytes.toString("utf8"));
+  return Object.fromEntries(
+    [...new Set(form.keys())].map((name) => {
+      const values = form.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? "") : values];
+    }),
+  );
 }
 
 function parse(bytes: Buffer): unknown {

@@ -4,7 +4,10 @@ import type { Log } from "../log.ts";
 import { clientLeft, contextOf } from "./context.ts";
 
 /** Turns an error into the body of one protocol. The gateway brings its own for `/v1`. */
-export type ErrorWriter = (error: AppError, requestId: string) => { status: number; body: unknown };
+export type ErrorWriter = (
+  error: AppError,
+  requestId: string,
+) => { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 
 export const writeApiError: ErrorWriter = (error, requestId) => ({
   status: error.status,
@@ -52,7 +55,8 @@ export function errorHandler(log: Log, writerOf: (path: string) => ErrorWriter):
     request.resume();
     const retryAfter = known.details?.["retryAfterSeconds"];
     if (typeof retryAfter === "number") response.setHeader("retry-after", String(Math.ceil(retryAfter)));
-    const { status, body } = writerOf(request.path)(known, id);
+    const { status, body, headers = {} } = writerOf(request.path)(known, id);
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     // A stream may have announced another type before it failed.
     response.setHeader("content-type", "application/json; charset=utf-8");
     response.status(status).json(body);

@@ -3,9 +3,9 @@ import { routes } from "../../contract/routes.ts";
 import type { Route } from "../../contract/routes.ts";
 import { AppError } from "../errors.ts";
 
-const known = (Object.values(routes) as Route[]).map(({ method, path }) => ({
+const known = (Object.values(routes) as Route[]).map(({ method, path, rest }) => ({
   method,
-  pattern: new RegExp(`^${path.replace(/\{\w+\}/g, "[^/]+")}/?$`),
+  pattern: new RegExp(`^${(rest === true ? path.replace(/\{\w+\}$/, ".+") : path).replace(/\{\w+\}/g, "[^/]+")}/?$`),
 }));
 
 /** After all routes: 405 with `Allow` where the path exists, else 404. `HEAD` is an empty 200 that tells nothing. */

@@ -44,7 +44,7 @@ function operation(name: string, route: Route) {
     tags: [route.slice],
     ...(route.auth === "free" ? { security: [{}] } : {}),
     ...(Object.keys(parameters).length > 0 ? { requestParams: parameters } : {}),
-    ...(route.body ? { requestBody: { required: true, content: { "application/json": { schema: route.body } } } } : {}),
+    ...(route.body ? { requestBody: { required: true, content: bodyContent(route, route.body) } } : {}),
     responses: {
       [String(route.status ?? 200)]: { description: "Done", ...content(route) },
       ...(route.path === "/api/downloads" && route.method === "POST"
@@ -58,8 +58,14 @@ function operation(name: string, route: Route) {
   };
 }
 
+function bodyContent(route: Route, schema: z.ZodType) {
+  const json = { "application/json": { schema } };
+  return route.form === true ? { ...json, "application/x-www-form-urlencoded": { schema } } : json;
+}
+
 function content(route: Route) {
   if (route.stream === "sse") return { content: { "text/event-stream": { schema: z.string() } } };
+  if (route.stream === "file") return { content: { "application/octet-stream": { schema: z.string() } } };
   if (route.stream === "text") return { content: { "text/plain": { schema: z.string() } } };
   return route.reply ? { content: { "application/json": { schema: route.reply } } } : {};
 }

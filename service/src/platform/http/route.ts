@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { routes } from "../../contract/routes.ts";
 import type { Route, RouteName } from "../../contract/routes.ts";
 import { AppError } from "../errors.ts";
-import { jsonBody } from "./body.ts";
+import { jsonBody, jsonOrFormBody } from "./body.ts";
 import { contextOf } from "./context.ts";
 import type { RequestContext } from "./context.ts";
 
@@ -24,8 +24,10 @@ export interface WithStatus<Body> {
   readonly body: Body;
 }
 
+/** The response is there for headers alone; the answer's body is what the handler returns. */
 export type ReplyHandler<Name extends RouteName> = (
   input: Input<Name>,
+  response: Response,
 ) =>
   | Promise<Part<Name, "reply"> | WithStatus<Part<Name, "reply">>>
   | Part<Name, "reply">
@@ -48,7 +50,7 @@ export function mount<Name extends RouteName>(
 ): void {
   const route: Route = routes[name];
   register(router, route, async (request, response) => {
-    const result: unknown = await handler(parseInput(route, request) as Input<Name>);
+    const result: unknown = await handler(parseInput(route, request) as Input<Name>, response);
     const { status, body } = isWithStatus(result) ? result : { status: route.status ?? 200, body: result };
     if (options.checkReplies) route.reply?.parse(body);
     response.status(status).json(body);
@@ -62,15 +64,16 @@ export function mountStream<Name extends RouteName>(router: Router, name: Name, 
   });
 }
 
-/** `{owner}/{name}` of the contract as Express writes it. */
-export function expressPath(path: string): string {
-  return path.replace(/\{(\w+)\}/g, ":$1");
+/** `{owner}/{name}` of the contract as Express writes it; a last `{path}` that takes the rest becomes its segments. */
+export function expressPath({ path, rest }: Pick<Route, "path" | "rest">): string {
+  const open = rest === true ? path.replace(/\{(\w+)\}$/, "*$1") : path;
+  return open.replace(/\{(\w+)\}/g, ":$1");
 }
 
 function register(router: Router, route: Route, handle: RequestHandler): void {
   const method = route.method.toLowerCase() as "get" | "post" | "put" | "patch" | "delete";
-  const path = expressPath(route.path);
-  router[method](path, ...(route.body ? jsonBody() : []), handle);
+  const body = route.form === true ? jsonOrFormBody() : jsonBody();
+  router[method](expressPath(route), ...(route.body ? body : []), handle);
 }
 
 function parseInput(route: Route, request: Parameters<RequestHandler>[0]): Input<RouteName> {
