@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, statfs, writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
+import { settingDefaults } from "../../service/src/contract/settings.ts";
 import { createDownloads } from "../../service/src/library/downloads/index.ts";
 import { createHub } from "../../service/src/library/hub/index.ts";
 import { createModels } from "../../service/src/library/models/index.ts";
@@ -40,7 +41,8 @@ const hub = createHub({
   segmentStallMs: () => 20_000,
 });
 const models = createModels({ database, events, clock, log, cachePath, demoModelPath: place.demoModel });
-const downloads = createDownloads({ database, events, clock, ids: randomIds, log, place, hub, models });
+const settings = { values: () => settingDefaults, onChange: () => () => undefined };
+const downloads = createDownloads({ database, events, clock, ids: randomIds, log, place, hub, models, settings });
 downloads.recover();
 tell({ started: process.pid });
 

@@ -112,6 +112,12 @@ export function fakeFit(change: Partial<Fit> = {}): Fit {
   };
 }
 
+function fakeRevision(id: string): Model["revisions"][number] {
+  const revision = "a".repeat(40);
+  const path = `/models/${id}/${revision}`;
+  return { revision, refs: ["main"], sizeBytes: 2 * GB, complete: true, exclusiveBytes: 2 * GB, path };
+}
+
 export function fakeModel(id: string, change: Partial<Model> = {}): Model {
   return {
     id,
@@ -122,10 +128,17 @@ export function fakeModel(id: string, change: Partial<Model> = {}): Model {
     parameters: 4e9,
     quantization: { bits: 4, groupSize: 64, mode: null, effectiveBits: 4.5, label: "4-bit" },
     architecture: "qwen3",
+    supported: true,
+    engines: ["mlx-lm"],
     contextLength: 32_768,
     capabilities: ["chat"],
-    revisions: [{ revision: "a".repeat(40), refs: ["main"], sizeBytes: 2 * GB, complete: true }],
+    revisions: [fakeRevision(id)],
     complete: true,
+    partial: null,
+    problem: null,
+    verifiedAt: null,
+    updateAvailable: null,
+    latestRevision: null,
     isDefault: false,
     fit: fakeFit(),
     profileId: `profile-${id.replace(/[^A-Za-z0-9]/g, "-")}`,
@@ -186,12 +199,15 @@ export function fakeDownload(model: string, change: Partial<Download> = {}): Dow
     commit: "b".repeat(40),
     state: "downloading",
     pauseReason: null,
+    priority: "normal",
     bytesDone: 1 * GB,
+    bytesVerified: 1 * GB,
     bytesTotal: 4 * GB,
     filesDone: 1,
     filesTotal: 5,
     bytesPerSecond: 12_400_000,
     secondsLeft: 242,
+    connections: 4,
     error: null,
     createdAt: AT,
     updatedAt: AT,

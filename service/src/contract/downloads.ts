@@ -9,6 +9,11 @@ export type DownloadState = z.infer<typeof DownloadState>;
 
 export const PauseReason = z.enum(["user", "disk_full"]).meta({ id: "PauseReason" });
 
+export const DownloadPriority = z
+  .enum(["low", "normal", "high"])
+  .meta({ id: "DownloadPriority", description: "A higher one takes the place of a lower one that is at work." });
+export type DownloadPriority = z.infer<typeof DownloadPriority>;
+
 export const Download = z
   .strictObject({
     id: OpaqueId,
@@ -17,12 +22,15 @@ export const Download = z
     commit: z.string().nullable().meta({ description: "The commit sha it was pinned to while planning." }),
     state: DownloadState,
     pauseReason: PauseReason.nullable(),
+    priority: DownloadPriority,
     bytesDone: Bytes,
+    bytesVerified: Bytes.meta({ description: "Of the bytes done: checked so far. Reaches the total in `verifying`." }),
     bytesTotal: Bytes.nullable(),
     filesDone: z.int(),
     filesTotal: z.int().nullable(),
     bytesPerSecond: z.number().nullable(),
     secondsLeft: z.number().nullable(),
+    connections: z.int().nonnegative().meta({ description: "Open right now; 0 when nothing is fetched." }),
     error: Failure.nullable(),
     createdAt: Timestamp,
     updatedAt: Timestamp,
@@ -42,6 +50,7 @@ export const DownloadCreate = z
   .strictObject({
     model: ModelId,
     revision: Revision.default("main"),
+    priority: DownloadPriority.default("normal"),
     files: z
       .array(z.string().min(1).max(1000))
       .min(1)
@@ -51,3 +60,6 @@ export const DownloadCreate = z
   })
   .meta({ id: "DownloadCreate" });
 export type DownloadCreate = z.infer<typeof DownloadCreate>;
+
+export const DownloadPatch = z.strictObject({ priority: DownloadPriority }).meta({ id: "DownloadPatch" });
+export type DownloadPatch = z.infer<typeof DownloadPatch>;

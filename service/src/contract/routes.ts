@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { Health, System } from "./system.ts";
-import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadQuery } from "./downloads.ts";
+import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadPatch, DownloadQuery } from "./downloads.ts";
 import { EngineJob, EngineList, EngineParams } from "./engines.ts";
 import { EventQuery } from "./events.ts";
-import { HubModelDetail, HubPage, HubQuery } from "./hub.ts";
+import { HubContextQuery, HubModelDetail, HubModelQuery, HubPage, HubQuery, HubSiblings } from "./hub.ts";
+import { HubToken, HubTokenUpdate } from "./hub-token.ts";
 import { Job, JobPage, JobParams, JobQuery, LogQuery } from "./jobs.ts";
 import {
   MirrorAccount,
@@ -17,7 +18,17 @@ import {
   MirrorPathsQuestion,
   PeerList,
 } from "./mirror.ts";
-import { Model, ModelPage, ModelParams, ModelQuery } from "./models.ts";
+import {
+  ImportableList,
+  ImportableQuery,
+  ModelClean,
+  ModelCleaning,
+  ModelDeletion,
+  ModelImport,
+  ModelUsage,
+  ModelVerification,
+} from "./library.ts";
+import { Model, ModelPage, ModelParams, ModelQuery, ModelRevisionParams } from "./models.ts";
 import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
 import {
   Profile,
@@ -74,11 +85,17 @@ export const routes = {
   cancelJob: { method: "POST", path: "/api/jobs/{id}/cancel", summary: "Cancel a job", slice: "jobs", auth: "admin", params: JobParams, reply: Job, status: 202 },
 
   searchHub: { method: "GET", path: "/api/hub/models", summary: "Search the Hub", slice: "search", auth: "admin", query: HubQuery, reply: HubPage },
-  getHubModel: { method: "GET", path: "/api/hub/models/{owner}/{name}", summary: "One model of the Hub", slice: "search", auth: "admin", params: ModelParams, query: RevisionQuery, reply: HubModelDetail },
+  getHubModel: { method: "GET", path: "/api/hub/models/{owner}/{name}", summary: "One model of the Hub", slice: "search", auth: "admin", params: ModelParams, query: HubModelQuery, reply: HubModelDetail },
+  listHubSiblings: { method: "GET", path: "/api/hub/models/{owner}/{name}/siblings", summary: "Other MLX conversions of the same base", slice: "search", auth: "admin", params: ModelParams, query: HubContextQuery, reply: HubSiblings },
+
+  getHubToken: { method: "GET", path: "/api/hub/token", summary: "Which Hugging Face token is in use, never the token", slice: "hub", auth: "admin", reply: HubToken },
+  setHubToken: { method: "PUT", path: "/api/hub/token", summary: "Check a token with the Hub, then store it", slice: "hub", auth: "admin", body: HubTokenUpdate, reply: HubToken },
+  deleteHubToken: { method: "DELETE", path: "/api/hub/token", summary: "Forget the stored token", slice: "hub", auth: "admin", reply: HubToken },
 
   listDownloads: { method: "GET", path: "/api/downloads", summary: "Downloads, newest first", slice: "downloads", auth: "admin", query: DownloadQuery, reply: DownloadPage },
   createDownload: { method: "POST", path: "/api/downloads", summary: "Download a model; 200 with the active one if there is one", slice: "downloads", auth: "admin", body: DownloadCreate, reply: Download, status: 201 },
   getDownload: { method: "GET", path: "/api/downloads/{id}", summary: "One download", slice: "downloads", auth: "admin", params: DownloadParams, reply: Download },
+  updateDownload: { method: "PATCH", path: "/api/downloads/{id}", summary: "Change its priority", slice: "downloads", auth: "admin", params: DownloadParams, body: DownloadPatch, reply: Download },
   cancelDownload: { method: "DELETE", path: "/api/downloads/{id}", summary: "Cancel and clean up", slice: "downloads", auth: "admin", params: DownloadParams, reply: Download },
   pauseDownload: { method: "POST", path: "/api/downloads/{id}/pause", summary: "Pause", slice: "downloads", auth: "admin", params: DownloadParams, reply: Download },
   resumeDownload: { method: "POST", path: "/api/downloads/{id}/resume", summary: "Resume", slice: "downloads", auth: "admin", params: DownloadParams, reply: Download },
@@ -86,7 +103,16 @@ export const routes = {
 
   listModels: { method: "GET", path: "/api/models", summary: "The local library", slice: "models", auth: "admin", query: ModelQuery, reply: ModelPage },
   getModel: { method: "GET", path: "/api/models/{owner}/{name}", summary: "One local model", slice: "models", auth: "admin", params: ModelParams, reply: Model },
-  deleteModel: { method: "DELETE", path: "/api/models/{owner}/{name}", summary: "Delete a model's files; refused while in use", slice: "models", auth: "admin", params: ModelParams, reply: Model },
+  deleteModel: { method: "DELETE", path: "/api/models/{owner}/{name}", summary: "Delete a model's files; refused while in use", slice: "models", auth: "admin", params: ModelParams, reply: ModelDeletion },
+  deleteModelRevision: { method: "DELETE", path: "/api/models/{owner}/{name}/revisions/{revision}", summary: "Delete one revision and what it alone uses; refused while in use", slice: "models", auth: "admin", params: ModelRevisionParams, reply: ModelDeletion },
+  verifyModel: { method: "POST", path: "/api/models/{owner}/{name}/verify", summary: "Read every file again and compare it with its checksum; answers the active job if there is one", slice: "models", auth: "admin", params: ModelParams, query: RevisionQuery, reply: Job, status: 202 },
+  getVerification: { method: "GET", path: "/api/models/{owner}/{name}/verification", summary: "What the last verification found", slice: "models", auth: "admin", params: ModelParams, query: RevisionQuery, reply: ModelVerification },
+  checkModelUpdate: { method: "POST", path: "/api/models/{owner}/{name}/check-update", summary: "Ask the Hub whether there is a newer revision", slice: "models", auth: "admin", params: ModelParams, reply: Model },
+  getModelUsage: { method: "GET", path: "/api/models/usage", summary: "What the models take on the disk", slice: "models", auth: "admin", reply: ModelUsage },
+  listImportable: { method: "GET", path: "/api/models/importable", summary: "Models in the folders of other programs", slice: "models", auth: "admin", query: ImportableQuery, reply: ImportableList },
+  importModel: { method: "POST", path: "/api/models/import", summary: "Use a model where it lies; nothing is copied", slice: "models", auth: "admin", body: ModelImport, reply: Model, status: 201 },
+  cleanModels: { method: "POST", path: "/api/models/clean", summary: "List, or remove, what downloads left behind", slice: "models", auth: "admin", body: ModelClean, reply: ModelCleaning },
+  repairModel: { method: "POST", path: "/api/models/{owner}/{name}/repair", summary: "Fetch again what the last check found wrong; without a check, all that is missing or wrong", slice: "downloads", auth: "admin", params: ModelParams, reply: Download, status: 201 },
   loadModel: { method: "POST", path: "/api/models/{owner}/{name}/load", summary: "Start the model's implicit profile", slice: "pool", auth: "admin", params: ModelParams, query: StartQuery, reply: Server, status: 202 },
   unloadModel: { method: "POST", path: "/api/models/{owner}/{name}/unload", summary: "Stop every server of the model", slice: "pool", auth: "admin", params: ModelParams, reply: ServerPage },
 

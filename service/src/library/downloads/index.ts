@@ -1,3 +1,4 @@
 export { createDownloads } from "./service.ts";
-export type { Downloads, DownloadsDependencies } from "./service.ts";
+export type { Downloads, DownloadsDependencies, DownloadSettings } from "./service.ts";
+export type { StaleParts } from "./leftovers.ts";
 export { mountDownloadRoutes } from "./routes.ts";

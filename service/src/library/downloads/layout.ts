@@ -13,7 +13,11 @@ export interface RepositoryLayout {
   part(blobId: string, downloadId: string): string;
   journal(downloadId: string): string;
   /** A place for what is built aside and then renamed in. */
-  aside(downloadId: string, what: "snapshot" | "tree" | "ref" | "journal" | "link"): string;
+  aside(downloadId: string, what: "snapshot" | "tree" | "ref" | "journal" | "link" | "tag" | "draft"): string;
+  /** A link that is about to be renamed over a blob. */
+  blobLink(blobId: string, downloadId: string): string;
+  /** What a commit that has begun is going to put into the repository; there until it has ended. */
+  intent(downloadId: string): string;
   blob(blobId: string): string;
 }
 
@@ -36,6 +40,9 @@ export function repositoryLayout(cachePath: string, model: string): RepositoryLa
       join(parts, `${checked(blobId, blobIdPattern)}.${checked(downloadId, downloadIdPattern)}.part`),
     journal: (downloadId) => join(parts, `${checked(downloadId, downloadIdPattern)}.journal.json`),
     aside: (downloadId, what) => join(parts, `${checked(downloadId, downloadIdPattern)}.${what}`),
+    blobLink: (blobId, downloadId) =>
+      join(parts, `${checked(downloadId, downloadIdPattern)}.${checked(blobId, blobIdPattern)}.link`),
+    intent: (downloadId) => join(parts, `${checked(downloadId, downloadIdPattern)}.intent.json`),
     blob: (blobId) => join(blobs, checked(blobId, blobIdPattern)),
   };
 }

@@ -1,9 +1,16 @@
 import { AppError } from "../../platform/errors.ts";
 import type { TreeFile } from "../hub/index.ts";
 
-export interface Plan {
-  readonly chosen: readonly TreeFile[];
-  readonly leftOut: readonly TreeFile[];
+/** What a plan reads of a file. */
+export interface SizedFile {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly blobId: string;
+}
+
+export interface Plan<File extends SizedFile = TreeFile> {
+  readonly chosen: readonly File[];
+  readonly leftOut: readonly File[];
   /** Of the chosen files, each content counted once: what the disk needs when nothing is there yet. */
   readonly bytesTotal: number;
 }
@@ -13,7 +20,10 @@ export interface Plan {
  * @param patterns as huggingface_hub's `allow_patterns`; null: all but copies of the weights in other formats.
  * @throws AppError `invalid_request` when the patterns match nothing, `not_found` for an empty repository.
  */
-export function planFiles(tree: readonly TreeFile[], patterns: readonly string[] | null): Plan {
+export function planFiles<File extends SizedFile>(
+  tree: readonly File[],
+  patterns: readonly string[] | null,
+): Plan<File> {
   const isChosen = patterns === null ? withoutDuplicateWeights(tree) : matcher(patterns);
   const chosen = tree.filter(({ path }) => isChosen(path));
   if (chosen.length === 0) {
@@ -37,7 +47,7 @@ export function sizeOf(files: readonly { blobId: string; sizeBytes: number }[]):
  * there and of what exists: with duplicates left out on purpose, the full one would make a complete model look broken
  * to an unfiltered offline call, and a shortened one would hide files from other tools. Then there is none.
  */
-export function recordsListing(plan: Pick<Plan, "leftOut">, patterns: readonly string[] | null): boolean {
+export function recordsListing(plan: Pick<Plan<SizedFile>, "leftOut">, patterns: readonly string[] | null): boolean {
   return patterns !== null || plan.leftOut.length === 0;
 }
 
@@ -45,7 +55,7 @@ const otherFormats = /\.(pt|pth|ckpt|h5|msgpack|ot|onnx|onnx_data|tflite|gguf|np
 const otherWeights =
   /^(pytorch_model|model|adapter_model|flax_model|tf_model|rust_model|weights)\b.*\.bin(\.index\.json)?$/i;
 
-function withoutDuplicateWeights(tree: readonly TreeFile[]): (path: string) => boolean {
+function withoutDuplicateWeights(tree: readonly SizedFile[]): (path: string) => boolean {
   const names = tree.map(({ path }) => path);
   const hasModel = names.some((path) => /(^|\/)model[^/]*\.safetensors$/.test(path));
   if (!names.some((path) => path.endsWith(".safetensors"))) return () => true;
@@ -58,8 +68,15 @@ function withoutDuplicateWeights(tree: readonly TreeFile[]): (path: string) => b
 
 /** Shell patterns as Python's `fnmatch` reads them: `*` also matches `/`; a trailing `/` means everything below. */
 export function matcher(patterns: readonly string[]): (path: string) => boolean {
-  const expressions = patterns.map((pattern) => toExpression(pattern.endsWith("/") ? `${pattern}*` : pattern));
-  return (path) => expressions.some((expression) => expression.test(path));
+  const names = new Set(patterns.filter((pattern) => !/[*?[]|\/$/.test(pattern)));
+  const others = patterns.filter((pattern) => !names.has(pattern));
+  const expressions = others.map((pattern) => toExpression(pattern.endsWith("/") ? `${pattern}*` : pattern));
+  return (path) => names.has(path) || expressions.some((expression) => expression.test(path));
+}
+
+/** The pattern that matches this path alone. */
+export function patternOf(path: string): string {
+  return path.replace(/[*?[]/g, "[$&]");
 }
 
 function toExpression(pattern: string): RegExp {

@@ -15,6 +15,16 @@ export function mountDownloadRoutes(router: Router, downloads: Downloads, option
     options,
   );
   mount(router, "getDownload", ({ params }) => downloads.get(params.id), options);
+  mount(router, "updateDownload", ({ params, body }) => downloads.update(params.id, body), options);
+  mount(
+    router,
+    "repairModel",
+    ({ params }) => {
+      const { download, created } = downloads.repair(`${params.owner}/${params.name}`);
+      return { status: created ? 201 : 200, body: download };
+    },
+    options,
+  );
   mount(router, "cancelDownload", ({ params }) => downloads.cancel(params.id), options);
   mount(router, "pauseDownload", ({ params }) => downloads.pause(params.id), options);
   mount(router, "resumeDownload", ({ params }) => downloads.resume(params.id), options);

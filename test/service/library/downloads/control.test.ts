@@ -66,7 +66,7 @@ describe("pause and resume", () => {
 
   test("pausing while it waits in the queue or plans takes effect at once", async () => {
     const other = "mlx-community/other";
-    bench = await openBench({ hub: { repos: [repo, tinyRepo(other)] }, limit: 1 });
+    bench = await openBench({ hub: { repos: [repo, tinyRepo(other)] }, settings: { downloadConcurrency: 1 } });
     const first = await halfway();
     const { download } = bench.downloads.create({ model: other, revision: "main" });
     expect(download.state).toBe("queued");
@@ -154,7 +154,7 @@ describe("commands", () => {
 
   test("at most so many run at once, one per model, oldest first", async () => {
     const ids = Array.from({ length: 4 }, (_, index) => `mlx-community/m${index}`);
-    bench = await openBench({ hub: { repos: ids.map((id) => tinyRepo(id)) }, limit: 2 });
+    bench = await openBench({ hub: { repos: ids.map((id) => tinyRepo(id)) }, settings: { downloadConcurrency: 2 } });
     const downloads = ids.map((id) => bench.downloads.create({ model: id, revision: "main" }).download);
     for (const { id } of downloads) await bench.reaches(id, "completed");
     const running = new Set<string>();

@@ -5,12 +5,13 @@ import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
 import type { Download, DownloadState } from "../../../../service/src/contract/downloads.ts";
 import { createDownloads } from "../../../../service/src/library/downloads/index.ts";
-import type { Downloads } from "../../../../service/src/library/downloads/index.ts";
+import type { Downloads, DownloadSettings } from "../../../../service/src/library/downloads/index.ts";
 import type { TransferTuning } from "../../../../service/src/library/downloads/messages.ts";
 import { createHub } from "../../../../service/src/library/hub/index.ts";
 import { createModels } from "../../../../service/src/library/models/index.ts";
 import type { Models } from "../../../../service/src/library/models/index.ts";
 import { systemClock } from "../../../../service/src/platform/clock.ts";
+import type { Clock } from "../../../../service/src/platform/clock.ts";
 import type { Database } from "../../../../service/src/platform/database/open.ts";
 import { randomIds } from "../../../../service/src/platform/ids.ts";
 import { findPlace } from "../../../../service/src/platform/place.ts";
@@ -29,7 +30,9 @@ export interface BenchOptions {
   readonly tuning?: Partial<TransferTuning>;
   readonly stallMs?: number;
   readonly cachePath?: string;
-  readonly limit?: number;
+  readonly settings?: Partial<DownloadSettings>;
+  readonly offline?: boolean;
+  readonly clock?: Clock;
 }
 
 export interface DownloadBench {
@@ -39,6 +42,8 @@ export interface DownloadBench {
   readonly cache: string;
   readonly downloads: Downloads;
   readonly events: ReturnType<typeof recordedEvents>["list"];
+  /** Changes settings as a person does. */
+  set(settings: Partial<DownloadSettings>): void;
   logText(): string;
   /** Starts the slice anew on the same database and disk, as a restart of the service does. */
   restart(): Promise<void>;
@@ -62,19 +67,19 @@ export async function openBench(options: BenchOptions = {}): Promise<DownloadBen
   const { events, list } = recordedEvents();
   const mortal = fileURLToPath(new URL("../../../fakes/mortal-transfer-worker.ts", import.meta.url));
   const place = { ...findPlace(), worker: () => mortal };
-  const clock = systemClock;
+  const clock = options.clock ?? systemClock;
+  const settings = settable(options.settings);
   const hub = createHub({
     endpoint: fake.url,
     token: () => options.token ?? null,
-    ...{ offline: false, proxy: null, caFile: null, deadlineMs: () => 5000, clock, log },
+    ...{ offline: options.offline ?? false, proxy: null, caFile: null, deadlineMs: () => 5000, clock, log },
     segmentStallMs: () => options.stallMs ?? 5000,
   });
   const models = createModels({ database, events, clock, log, cachePath: cache, demoModelPath: place.demoModel });
   const create = () =>
     createDownloads({
-      ...{ database, events, clock, ids: randomIds, log, place, hub, models },
+      ...{ database, events, clock, ids: randomIds, log, place, hub, models, settings },
       tuning: { ...quick, ...options.tuning },
-      ...(options.limit ? { limit: options.limit } : {}),
     });
   let downloads = create();
   const seen: DownloadBench["seen"] = (id, fits) =>
@@ -95,7 +100,7 @@ export async function openBench(options: BenchOptions = {}): Promise<DownloadBen
   };
 
   return {
-    ...{ hub: fake, models, database, cache, events: list, logText: text, seen, reaches },
+    ...{ hub: fake, models, database, cache, events: list, logText: text, seen, reaches, set: settings.set },
     get downloads() {
       return downloads;
     },
@@ -121,6 +126,26 @@ export async function openBench(options: BenchOptions = {}): Promise<DownloadBen
       events.close();
       database.close();
       await folder.remove();
+    },
+  };
+}
+
+/** Settings in the test's hands. */
+export function settable(start: Partial<DownloadSettings> = {}) {
+  const listeners = new Set<(values: DownloadSettings) => void>();
+  let values: DownloadSettings = {
+    ...{ downloadConcurrency: 2, downloadConnections: 8, downloadBytesPerSecond: null },
+    ...start,
+  };
+  return {
+    values: () => values,
+    onChange(listener: (values: DownloadSettings) => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    set(change: Partial<DownloadSettings>) {
+      values = { ...values, ...change };
+      for (const listener of listeners) listener(values);
     },
   };
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { downloadTransitions, isActive, isRunning } from "../../../../service/src/library/downloads/machine.ts";
 import { matcher, planFiles, recordsListing } from "../../../../service/src/library/downloads/plan.ts";
-import { nextToStart } from "../../../../service/src/library/downloads/queue.ts";
 import { createSpeedMeter, secondsLeft } from "../../../../service/src/library/downloads/speed.ts";
 import { diskMargin } from "../../../../service/src/library/downloads/disk.ts";
 import { repositoryLayout } from "../../../../service/src/library/downloads/layout.ts";
@@ -60,15 +59,6 @@ describe("the plan", () => {
 
   test("a pattern of many stars takes no time to speak of", () => {
     expect(matcher(["*".repeat(500) + "b"])("a".repeat(5000))).toBe(false);
-  });
-});
-
-describe("the queue", () => {
-  const waiting = ["a", "a", "b", "c"].map((model, index) => ({ id: `${model}${index}`, model }));
-  test("starts the oldest, one per model, up to the limit", () => {
-    expect(nextToStart(waiting, [], 2)).toEqual(["a0", "b2"]);
-    expect(nextToStart(waiting, ["a"], 3)).toEqual(["b2", "c3"]);
-    expect(nextToStart(waiting, ["x", "y"], 2)).toEqual([]);
   });
 });
 

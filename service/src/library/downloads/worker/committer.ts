@@ -1,11 +1,17 @@
-import { link, mkdir, open, rename, rm, stat, unlink } from "node:fs/promises";
-import { AppError, systemCode } from "../../../platform/errors.ts";
+import { copyFile, constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { AppError } from "../../../platform/errors.ts";
 import type { TreeFile } from "../../hub/index.ts";
 import type { RepositoryLayout } from "../layout.ts";
 import type { PlannedFile } from "../messages.ts";
-import { fileSize, isMissing, removeIfEmpty, replaceFile, syncFolder } from "./files.ts";
-import { isHere } from "./presence.ts";
+import { fileSize, isMissing, makeFolders, removeIfEmpty, replaceFile, syncFolder } from "./files.ts";
+import { readIntent } from "./intent.ts";
+import type { Intent } from "./intent.ts";
+import { readJournal } from "./journal.ts";
+import { inLanes } from "./lanes.ts";
+import { placesOf } from "./presence.ts";
 import { writeRef } from "./refs.ts";
+import { linkPayload } from "./shared-store.ts";
 import { placeSnapshot } from "./snapshot.ts";
 
 export interface Commit {
@@ -19,61 +25,105 @@ export interface Commit {
   readonly movesRef: boolean;
 }
 
+/** What has just been done. Tests end the process there. */
+export type CommitStep = "intent" | "blob" | "blobs" | "listing" | "snapshot" | "tag" | "ref" | "journal" | "end";
+
+const lanes = 8;
+
 /**
  * Makes verified parts a revision of the cache that every Hub client accepts. The order is the promise: blobs,
  * listing, snapshot, tag of the cache, and the ref last, so that a reader finds the old revision or the whole new one.
  * May run again after a crash at any point: what is already in its place stays.
+ * @throws AppError `conflict` when another program removed what was here.
  */
-export async function commitDownload(commit: Commit): Promise<void> {
+export async function commitDownload(commit: Commit, done: (step: CommitStep) => void = () => {}): Promise<void> {
   const { layout, downloadId } = commit;
+  await makeFolders(layout);
+  const blobs = Map.groupBy(commit.files, (file) => file.blobId);
+  const verified = await verifiedParts(commit);
+  const intent = await writeIntent(commit, verified);
+  done("intent");
   await mkdir(layout.blobs, { recursive: true });
-  const ours = new Set<string>();
-  for (const [blobId, files] of Map.groupBy(commit.files, (file) => file.blobId)) {
-    const part = layout.part(blobId, downloadId);
-    if (await isHere(layout, commit.commit, files)) {
-      await rm(part, { force: true });
-      continue;
-    }
-    await moveBlob(part, layout.blob(blobId), files[0]?.sizeBytes ?? 0);
-    ours.add(blobId);
-  }
+  await inLanes([...blobs], lanes, async ([blobId, files]) => {
+    await placeBlob(commit, files, verified.has(blobId));
+    done("blob");
+  });
   await syncFolder(layout.blobs);
+  done("blobs");
   if (commit.listing) await writeListing(layout, downloadId, commit.commit, commit.listing);
-  await placeSnapshot({ ...commit, ours });
-  await tagCache(commit.cachePath);
+  done("listing");
+  await placeSnapshot({ ...commit, ours: new Set(intent.blobs) });
+  done("snapshot");
+  await tagCache(commit);
+  done("tag");
   await writeRef(commit);
+  done("ref");
   await rm(layout.journal(downloadId), { force: true });
+  done("journal");
+  await rm(layout.intent(downloadId), { force: true });
   await removeIfEmpty(layout.parts);
+  done("end");
 }
 
-/** Into `blobs/`, never over a blob that is there: it may be in use. One of the wrong size is no blob, and gives way. */
-async function moveBlob(part: string, blob: string, sizeBytes: number): Promise<void> {
-  if ((await fileSize(part)) !== sizeBytes) {
-    throw new AppError("conflict", "Another program removed files of this download. Try again.");
-  }
-  await syncFile(part);
-  if ((await exists(blob)) === false) {
-    try {
-      await link(part, blob);
-      await unlink(part);
-      return;
-    } catch (error) {
-      // No hard links here (exFAT, some network disks), or somebody was faster: the same content under the same name.
-      if (!["EPERM", "ENOTSUP", "ENOSYS", "EMLINK", "EEXIST", "EOPNOTSUPP"].includes(systemCode(error) ?? ""))
-        throw error;
-    }
-  }
-  await rename(part, blob);
-}
-
-async function exists(path: string): Promise<boolean> {
+async function isFolder(path: string): Promise<boolean> {
   try {
-    await stat(path);
-    return true;
+    return (await stat(path)).isDirectory();
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;
   }
+}
+
+/** Only the journal knows: a part of the right size may be one that nobody got to check. */
+async function verifiedParts({ layout, downloadId, files }: Commit): Promise<Set<string>> {
+  const records = await readJournal(layout.journal(downloadId));
+  const verified = new Set<string>();
+  await inLanes(files, lanes, async ({ blobId, sizeBytes }) => {
+    if (!records.get(blobId)?.isVerified) return;
+    if ((await fileSize(layout.part(blobId, downloadId))) === sizeBytes) verified.add(blobId);
+  });
+  return verified;
+}
+
+async function writeIntent(commit: Commit, verified: ReadonlySet<string>): Promise<Intent> {
+  const { layout, downloadId } = commit;
+  const listing = join(layout.trees, `${commit.commit}.json`);
+  const earlier = await readIntent(layout, downloadId);
+  const known = earlier?.commit === commit.commit ? earlier : null;
+  const intent: Intent = {
+    commit: commit.commit,
+    blobs: [...new Set([...(earlier?.blobs ?? []), ...verified])],
+    bringsSnapshot: known?.bringsSnapshot ?? !(await isFolder(join(layout.snapshots, commit.commit))),
+    bringsListing: known?.bringsListing ?? (commit.listing !== null && (await fileSize(listing)) === null),
+  };
+  await replaceFile(layout.intent(downloadId), layout.aside(downloadId, "draft"), JSON.stringify(intent));
+  await syncFolder(layout.parts);
+  return intent;
+}
+
+/** @param files those of the plan that have this blob. */
+async function placeBlob(commit: Commit, files: readonly PlannedFile[], isVerified: boolean): Promise<void> {
+  const { layout, downloadId } = commit;
+  const [file] = files;
+  if (!file) return;
+  const part = layout.part(file.blobId, downloadId);
+  // Also over one that is there: what was fetched although a file of that size was here replaces a wrong content.
+  // Whoever has the old file open keeps it.
+  if (isVerified) return moveBlob(part, layout.blob(file.blobId));
+  const [place] = await placesOf(layout, commit.commit, files);
+  if (place === undefined)
+    throw new AppError("conflict", "Another program removed files of this download. Try again.");
+  await rm(part, { force: true });
+  if (place.startsWith(join(layout.root, "/"))) return;
+  if (await linkPayload(layout, downloadId, file.blobId, place)) return;
+  // The store's payload cannot be linked to, so its content comes here.
+  await copyFile(place, part, constants.COPYFILE_FICLONE);
+  await moveBlob(part, layout.blob(file.blobId));
+}
+
+async function moveBlob(part: string, blob: string): Promise<void> {
+  await syncFile(part);
+  await rename(part, blob);
 }
 
 async function syncFile(path: string): Promise<void> {
@@ -128,12 +178,7 @@ const cacheTag = `Signature: 8a477f597d28d172789f06886806bc55
 # For information about cache directory tags see https://bford.info/cachedir/
 `;
 
-async function tagCache(cachePath: string): Promise<void> {
-  try {
-    const handle = await open(`${cachePath}/CACHEDIR.TAG`, "wx");
-    await handle.writeFile(cacheTag);
-    await handle.close();
-  } catch (error) {
-    if (systemCode(error) !== "EEXIST") throw error;
-  }
+async function tagCache({ layout, cachePath, downloadId }: Commit): Promise<void> {
+  const path = join(cachePath, "CACHEDIR.TAG");
+  if ((await fileSize(path)) === null) await replaceFile(path, layout.aside(downloadId, "tag"), cacheTag);
 }

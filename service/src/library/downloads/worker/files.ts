@@ -1,6 +1,7 @@
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
 import { systemCode } from "../../../platform/errors.ts";
 import type { RepositoryLayout } from "../layout.ts";
+import { withdraw } from "./intent.ts";
 
 /** Size of the file, links followed; null where there is none. */
 export async function fileSize(path: string): Promise<number | null> {
@@ -50,10 +51,11 @@ export async function makeFolders(layout: RepositoryLayout): Promise<void> {
 }
 
 /**
- * Removes what belongs to one download, then folders that are empty. A repository in which any file or link is left,
+ * Removes what belongs to one download, also what a broken commit has moved, then folders that are empty. A repository in which any file or link is left,
  * ours or foreign, keeps its folders: another client may be at work in them.
  */
 export async function discardDownload(layout: RepositoryLayout, downloadId: string): Promise<void> {
+  await withdraw(layout, downloadId);
   for (const name of await entriesOf(layout.parts)) {
     const isOurs = name.startsWith(`${downloadId}.`) || name.endsWith(`.${downloadId}.part`);
     if (isOurs) await rm(`${layout.parts}/${name}`, { recursive: true, force: true });

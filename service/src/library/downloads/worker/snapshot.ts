@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { copyFile, mkdir, rename, rm, symlink } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { AppError, systemCode } from "../../../platform/errors.ts";
 import type { RepositoryLayout } from "../layout.ts";
@@ -28,17 +28,35 @@ export async function placeSnapshot(plan: SnapshotPlan, hasLinks = canLink): Pro
   await mkdir(layout.snapshots, { recursive: true });
   const linking = await hasLinks(layout, downloadId);
   const folders = new Set<string>([""]);
+  const missing: PlannedFile[] = [];
   for (const file of files) {
     const place = join(aside, file.path);
     if (relative(aside, place).startsWith("..")) throw new Error("A file name leaves its folder.");
-    if ((await fileSize(join(target, file.path))) === file.sizeBytes) continue;
+    if (await isPlaced(plan, file, join(target, file.path), linking)) continue;
+    missing.push(file);
+    if (!folders.has(dirname(file.path))) await mkdir(dirname(place), { recursive: true });
     for (let folder = dirname(file.path); folder !== "."; folder = dirname(folder)) folders.add(folder);
-    await mkdir(dirname(place), { recursive: true });
     await putFile(plan, file, place, join(target, file.path), linking);
   }
   for (const folder of folders) if (linking) await syncFolder(join(aside, folder)).catch(ignoreMissing);
-  await moveIn(plan, aside, target);
+  await moveIn(missing, aside, target);
   await syncFolder(layout.snapshots);
+}
+
+/**
+ * Whether the revision has the file already. With the right size it is right only if it is the very blob: a copy, or a
+ * link to something else, may be what a repair is for. Where there is no blob, the copies have been checked instead.
+ */
+async function isPlaced(
+  { layout, ours }: SnapshotPlan,
+  { blobId, sizeBytes }: PlannedFile,
+  place: string,
+  linking: boolean,
+): Promise<boolean> {
+  if ((await fileSize(place)) !== sizeBytes) return false;
+  if (!linking) return !ours.has(blobId);
+  const [own, blob] = await Promise.all([place, layout.blob(blobId)].map((path) => stat(path).catch(ignoreMissing)));
+  return !blob || (own?.ino === blob.ino && own.dev === blob.dev);
 }
 
 async function putFile(
@@ -63,14 +81,13 @@ async function putFile(
   }
 }
 
-async function moveIn({ files }: SnapshotPlan, aside: string, target: string): Promise<void> {
+async function moveIn(files: readonly PlannedFile[], aside: string, target: string): Promise<void> {
   try {
     return await rename(aside, target);
   } catch (error) {
     if (!["ENOTEMPTY", "EEXIST", "EPERM"].includes(systemCode(error) ?? "")) throw error;
   }
-  for (const { path, sizeBytes } of files) {
-    if ((await fileSize(join(target, path))) === sizeBytes) continue;
+  for (const { path } of files) {
     await mkdir(dirname(join(target, path)), { recursive: true });
     await rename(join(aside, path), join(target, path));
     await syncFolder(dirname(join(target, path)));
