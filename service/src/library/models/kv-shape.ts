@@ -1,35 +1,60 @@
-import type { MemoryShape } from "./memory-shape.ts";
+import { everything, headsOf } from "./kv-attention.ts";
+import type { CachedLayer, LayerRule } from "./kv-attention.ts";
+import { latents } from "./kv-latent.ts";
+import { layerRules, wrappers } from "./kv-rules.ts";
+import type { CachedLayers, MemoryShape } from "./memory-shape.ts";
+import { scratchOf } from "./step-scratch.ts";
+import { moduleOf, part, textConfigOf } from "./text-config.ts";
+import type { Config, TextConfig } from "./text-config.ts";
 
-type Config = Readonly<Record<string, unknown>>;
-
-/** How a model with this `config.json` uses memory while it runs; null where the file does not tell. */
-export function memoryShapeOf(config: Config | null): MemoryShape | null {
-  const text = part(config?.["text_config"]) ?? config;
-  const layers = whole(text?.["num_hidden_layers"]);
-  const hidden = whole(text?.["hidden_size"]);
-  const heads = whole(text?.["num_attention_heads"]);
-  if (layers === null || hidden === null || heads === null) return null;
-  const kvHeads = whole(text?.["num_key_value_heads"]) ?? heads;
-  const width = whole(text?.["head_dim"]) ?? Math.floor(hidden / heads);
-  const dtype = text?.["dtype"] ?? text?.["torch_dtype"] ?? config?.["dtype"] ?? config?.["torch_dtype"];
-  const elementBytes = dtype === "float32" ? 4 : 2;
-  const intermediate = whole(text?.["intermediate_size"]) ?? 4 * hidden;
-  return {
-    basis: "plain",
-    layers: [{ layers, rows: [row(kvHeads, width), row(kvHeads, width)], window: null, stateBytes: 0 }],
-    elementBytes,
-    stepBytesPerToken: (6 * hidden + 3 * intermediate) * elementBytes,
-  };
+/**
+ * How a model with this `config.json` uses memory while it runs; null where the file does not tell, as the excerpts in
+ * the Hub's lists do not.
+ * @param elementBytes what the weights say of the type the model computes in, where they are known.
+ */
+export function memoryShapeOf(config: Config | null, elementBytes: number | null = null): MemoryShape | null {
+  if (config === null) return null;
+  const known = moduleOf(config);
+  const module = known ?? moduleOf(part(config["text_config"]) ?? part(config["llm_config"]) ?? {});
+  const wrapper = module === null ? undefined : wrappers[module];
+  const rule = module === null ? null : ruleOf(config, module);
+  const text = textConfigOf(config, wrapper?.inner ?? module, elementBytes);
+  const withDefaults = { ...text, defaults: { ...text.defaults, ...wrapper?.defaults } };
+  const exact = rule === null ? null : shape(known === null ? "plain" : "architecture", rule, withDefaults);
+  return exact ?? shape("plain", everything, withDefaults);
 }
 
-function row(heads: number, width: number) {
-  return { heads, width };
+/** Run other families behind one cache that keeps everything. */
+const keepingEverything = ["mistral3", "pixtral"];
+
+function ruleOf(config: Config, module: string): LayerRule | null {
+  if (!keepingEverything.includes(module)) return layerRules[wrappers[module]?.inner ?? module] ?? null;
+  return part(config["text_config"])?.["model_type"] === "mistral4" ? latents : everything;
 }
 
-function part(value: unknown): Config | null {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Config) : null;
+function shape(basis: MemoryShape["basis"], rule: LayerRule, config: TextConfig): MemoryShape | null {
+  const layers = alike(rule(config));
+  const { query } = headsOf(config);
+  const scratch = scratchOf(config, layers);
+  const numbers = [
+    ...layers.flatMap(({ rows, window, stateBytes }) => [
+      ...rows.flatMap(({ heads, width }) => [heads, width]),
+      window ?? 0,
+      stateBytes,
+    ]),
+    ...Object.values(scratch),
+  ];
+  // A missing number has made everything that was computed with it no number.
+  if (layers.length === 0 || !numbers.every((value) => Number.isFinite(value) && value >= 0)) return null;
+  const { elementBytes } = config;
+  return { basis, layers, elementBytes, heads: Number.isNaN(query) ? 0 : query, scratch };
 }
 
-function whole(value: unknown): number | null {
-  return typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 1e9 ? value : null;
+function alike(layers: readonly CachedLayer[]): CachedLayers[] {
+  const groups = new Map<string, CachedLayers>();
+  for (const layer of layers) {
+    const key = JSON.stringify(layer);
+    groups.set(key, { layers: (groups.get(key)?.layers ?? 0) + 1, ...layer });
+  }
+  return [...groups.values()];
 }
