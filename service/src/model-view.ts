@@ -1,6 +1,6 @@
 import type { Model } from "./contract/models.ts";
-import { fitOf } from "./library/models/index.ts";
-import type { LocalModel } from "./library/models/index.ts";
+import { fitOf, supportOf } from "./library/models/index.ts";
+import type { LocalModel, LocalRevision } from "./library/models/index.ts";
 
 export interface ModelViewDependencies {
   readonly limitBytes: () => number;
@@ -17,23 +17,27 @@ export function modelViewer({
   defaultModel,
   implicitProfileId,
 }: ModelViewDependencies): (model: LocalModel) => Model {
-  return ({ id, source, demo, sizeBytes, weightBytes, complete, revisions, facts, addedAt, usedAt }) => ({
-    ...{ id, source, demo, sizeBytes, weightBytes, complete, addedAt, usedAt },
+  return ({ id, source, demo, sizeBytes, weightBytes, complete, revisions, facts, ...model }) => ({
+    ...{ id, source, demo, sizeBytes, weightBytes, complete, addedAt: model.addedAt, usedAt: model.usedAt },
+    ...{ partial: model.partial, problem: model.problem, verifiedAt: model.verifiedAt },
+    latestRevision: model.latestRevision,
+    updateAvailable: isUpdateAvailable(revisions, model.latestRevision),
+    ...supportOf(facts.architecture, facts.customCode),
     parameters: facts.parameters,
     quantization: facts.quantization,
     architecture: facts.architecture,
     contextLength: facts.contextLength,
     capabilities: facts.capabilities,
-    revisions: revisions.map(({ revision, refs, sizeBytes: size, complete: whole }) => ({
-      revision,
-      refs,
-      sizeBytes: size,
-      complete: whole,
-    })),
+    revisions,
     isDefault: defaultModel() === id,
     fit: fitOf(facts.memory, {
       ...{ weightBytes, contextTokens: contextTokens(), limitBytes: limitBytes(), modelContext: facts.contextLength },
     }),
     profileId: implicitProfileId(id),
   });
+}
+
+/** Null where the Hub has not been asked, or did not say. */
+function isUpdateAvailable(revisions: readonly LocalRevision[], latest: string | null): boolean | null {
+  return latest === null ? null : !revisions.some(({ revision, complete }) => revision === latest && complete);
 }

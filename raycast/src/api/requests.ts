@@ -45,8 +45,8 @@ export function restartProfile(client: Client, id: string): Promise<Server> {
 }
 
 /** Refused while the model is in use. */
-export function deleteModel(client: Client, model: string): Promise<Model> {
-  return bodyOf(client.DELETE("/api/models/{owner}/{name}", byModel(model)));
+export async function deleteModel(client: Client, model: string): Promise<Model> {
+  return (await bodyOf(client.DELETE("/api/models/{owner}/{name}", byModel(model)))).model;
 }
 
 export function setDefaultModel(client: Client, model: string): Promise<Settings> {

@@ -171,6 +171,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/hub/models/{owner}/{name}/siblings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other MLX conversions of the same base */
+        get: operations["listHubSiblings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/hub/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which Hugging Face token is in use, never the token */
+        get: operations["getHubToken"];
+        /** Check a token with the Hub, then store it */
+        put: operations["setHubToken"];
+        post?: never;
+        /** Forget the stored token */
+        delete: operations["deleteHubToken"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/downloads": {
         parameters: {
             query?: never;
@@ -204,7 +240,8 @@ export interface paths {
         delete: operations["cancelDownload"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change its priority */
+        patch: operations["updateDownload"];
         trace?: never;
     };
     "/api/downloads/{id}/pause": {
@@ -288,6 +325,159 @@ export interface paths {
         post?: never;
         /** Delete a model's files; refused while in use */
         delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/revisions/{revision}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete one revision and what it alone uses; refused while in use */
+        delete: operations["deleteModelRevision"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read every file again and compare it with its checksum; answers the active job if there is one */
+        post: operations["verifyModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the last verification found */
+        get: operations["getVerification"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/check-update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the Hub whether there is a newer revision */
+        post: operations["checkModelUpdate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the models take on the disk */
+        get: operations["getModelUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/importable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models in the folders of other programs */
+        get: operations["listImportable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Use a model where it lies; nothing is copied */
+        post: operations["importModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/clean": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List, or remove, what downloads left behind */
+        post: operations["cleanModels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/repair": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Fetch again what the last check found wrong; without a check, all that is missing or wrong */
+        post: operations["repairModel"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -551,6 +741,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/hub/api/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models that this machine shares */
+        get: operations["listMirrorModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/models/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A shared model, its files or its refs */
+        get: operations["readMirrorModel"];
+        put?: never;
+        /** Files and folders of a shared model by name */
+        post: operations["findMirrorPaths"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/api/whoami-v2": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose key this is, for clients of the Hub */
+        get: operations["getMirrorAccount"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hub/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a shared model; HEAD answers the same headers */
+        get: operations["getMirrorFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/peers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Other services on the local network */
+        get: operations["listPeers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -632,20 +908,32 @@ export interface components {
             checkForUpdates?: boolean | null;
         };
         /** @enum {string} */
-        JobKind: "engine-install" | "engine-remove";
+        JobKind: "engine-install" | "engine-remove" | "verify";
         /** @enum {string} */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         OpaqueId: string;
-        /** @enum {string} */
-        HubSort: "downloads" | "likes" | "updated" | "created" | "trending";
+        /**
+         * @description Always the most, newest or largest first.
+         * @enum {string}
+         */
+        HubSort: "downloads" | "likes" | "updated" | "created" | "trending" | "size";
         /** @example main */
         Revision: string;
+        HubTokenUpdate: {
+            /**
+             * Format: password
+             * @description Mirrors may use another form than `hf_…`.
+             */
+            token: string;
+        };
         /** @enum {string} */
         DownloadState: "queued" | "planning" | "downloading" | "paused" | "verifying" | "committing" | "completed" | "failed" | "cancelled";
         DownloadCreate: {
             model: components["schemas"]["ModelId"];
             /** @default main */
             revision: components["schemas"]["Revision"];
+            /** @default normal */
+            priority: components["schemas"]["DownloadPriority"];
             /** @description Glob patterns; left out: everything a model needs. */
             files?: string[];
         };
@@ -654,6 +942,23 @@ export interface components {
          * @example mlx-manager/demo
          */
         ModelId: string;
+        /**
+         * @description A higher one takes the place of a lower one that is at work.
+         * @enum {string}
+         */
+        DownloadPriority: "low" | "normal" | "high";
+        DownloadPatch: {
+            priority: components["schemas"]["DownloadPriority"];
+        };
+        ModelImport: {
+            /** @description An absolute folder with config.json and safetensors. */
+            path: string;
+            name?: string;
+        };
+        ModelClean: {
+            /** @default true */
+            dryRun: boolean;
+        };
         ProfileCreate: {
             slug: components["schemas"]["Slug"];
             model: components["schemas"]["ModelId"];
@@ -709,6 +1014,14 @@ export interface components {
         ProfileDuplicate: {
             slug: components["schemas"]["Slug"];
             name?: string;
+        };
+        /** @description One value, or several by repeating the key. */
+        HubParameter: string | string[];
+        MirrorPathsQuestion: {
+            /** @default [] */
+            paths: string | string[];
+        } & {
+            [key: string]: unknown;
         };
         ChatRequest: {
             model?: string | null;
@@ -952,12 +1265,17 @@ export interface components {
             commit: string | null;
             state: components["schemas"]["DownloadState"];
             pauseReason: components["schemas"]["PauseReason"] | null;
+            priority: components["schemas"]["DownloadPriority"];
             bytesDone: components["schemas"]["Bytes"];
+            /** @description Of the bytes done: checked so far. Reaches the total in `verifying`. */
+            bytesVerified: components["schemas"]["Bytes"];
             bytesTotal: components["schemas"]["Bytes"] | null;
             filesDone: number;
             filesTotal: number | null;
             bytesPerSecond: number | null;
             secondsLeft: number | null;
+            /** @description Open right now; 0 when nothing is fetched. */
+            connections: number;
             error: components["schemas"]["Failure"] | null;
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
@@ -997,10 +1315,82 @@ export interface components {
         };
         /** @enum {string} */
         EngineState: "absent" | "installing" | "installed" | "updating" | "broken" | "unsupported";
+        HubModel: {
+            id: components["schemas"]["ModelId"];
+            author: string;
+            /** @description What a download puts on disk. */
+            sizeBytes: components["schemas"]["Bytes"] | null;
+            /** @description True until the files' own sizes are known. */
+            sizeIsEstimate: boolean;
+            /** @description The files of weights alone. */
+            weightBytes: components["schemas"]["Bytes"] | null;
+            parameters: number | null;
+            quantization: components["schemas"]["Quantization"] | null;
+            architecture: string | null;
+            /** @description Whether an engine of ours runs the architecture. */
+            supported: boolean | null;
+            engines: components["schemas"]["EngineId"][];
+            contextLength: number | null;
+            capabilities: components["schemas"]["Capability"][];
+            license: string | null;
+            /** @description The repository it was made from, as its card says. */
+            baseModel: string | null;
+            downloads: number | null;
+            likes: number | null;
+            trending: number | null;
+            gated: components["schemas"]["Gated"];
+            private: boolean;
+            createdAt: components["schemas"]["Timestamp"] | null;
+            updatedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Already in the local library. */
+            here: boolean;
+            /** @description The active download of this model, if any. */
+            downloadId: string | null;
+            /** @description False while only the listing is known; `hub-model.changed` tells when more is. */
+            detailed: boolean;
+            fit: components["schemas"]["Fit"];
+        };
+        Quantization: {
+            bits: number | null;
+            groupSize: number | null;
+            mode: string | null;
+            /** @description Bits a parameter takes in the files, scales and unquantized layers included: 4.5 for plain 4-bit. */
+            effectiveBits: number | null;
+            /** @description For people, for example `4-bit` or `bf16`. */
+            label: string;
+        };
+        /** @enum {string} */
+        Capability: "chat" | "vision" | "audio" | "tools" | "thinking" | "embeddings";
+        /** @enum {string} */
+        Gated: "no" | "auto" | "manual";
+        Fit: {
+            verdict: components["schemas"]["FitVerdict"];
+            /** @description True for easy, fits and tight; null when the size is unknown. */
+            fits: boolean | null;
+            /** @description The context counted with, at most the model's own. */
+            contextTokens: number;
+            /** @description Weights, cache and overhead together. */
+            neededBytes: components["schemas"]["Bytes"] | null;
+            weightBytes: components["schemas"]["Bytes"] | null;
+            /** @description Keys, values and states of all layers; null when not known. */
+            kvBytes: components["schemas"]["Bytes"] | null;
+            /** @description The engine itself and what a step of the prompt takes. */
+            overheadBytes: components["schemas"]["Bytes"] | null;
+            limitBytes: components["schemas"]["Bytes"];
+            /** @description The longest context that still fits, at most the model's own; 0 = none, null = unknown. */
+            largestContext: number | null;
+            /**
+             * @description `formula` knows how the architecture caches; `plain-formula` assumes that every layer keeps the whole context.
+             * @enum {string}
+             */
+            method: "formula" | "plain-formula" | "weights-only" | "measured";
+        };
+        /** @enum {string} */
+        FitVerdict: "easy" | "fits" | "tight" | "too-large" | "unknown";
         Job: {
             id: components["schemas"]["OpaqueId"];
             kind: components["schemas"]["JobKind"];
-            /** @description What the job works on, for example an engine id. */
+            /** @description What the job works on, an engine id, or `owner/name@commit`. */
             subject: string;
             state: components["schemas"]["JobState"];
             phase: string | null;
@@ -1202,10 +1592,22 @@ export interface components {
             parameters: number | null;
             quantization: components["schemas"]["Quantization"] | null;
             architecture: string | null;
+            /** @description Whether an engine of ours runs this architecture. */
+            supported: boolean | null;
+            engines: components["schemas"]["EngineId"][];
             contextLength: number | null;
             capabilities: components["schemas"]["Capability"][];
             revisions: components["schemas"]["ModelRevision"][];
             complete: boolean;
+            partial: components["schemas"]["ModelPartial"] | null;
+            /** @description Why it cannot run as it is, with the next step. */
+            problem: string | null;
+            /** @description When every file of `main` was last found right. */
+            verifiedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Null: not asked yet, or not a model of the Hub. */
+            updateAvailable: boolean | null;
+            /** @description The commit of `main` on the Hub, when last asked. */
+            latestRevision: string | null;
             isDefault: boolean;
             fit: components["schemas"]["Fit"];
             /** @description The implicit profile that serves this model. */
@@ -1215,48 +1617,25 @@ export interface components {
         };
         /** @enum {string} */
         ModelSource: "hub-cache" | "built-in" | "folder" | "converted";
-        Quantization: {
-            bits: number | null;
-            groupSize: number | null;
-            mode: string | null;
-            /** @description Bits a parameter takes in the files, scales and unquantized layers included: 4.5 for plain 4-bit. */
-            effectiveBits: number | null;
-            /** @description For people, for example `4-bit` or `bf16`. */
-            label: string;
-        };
-        /** @enum {string} */
-        Capability: "chat" | "vision" | "audio" | "tools" | "thinking" | "embeddings";
         ModelRevision: {
             /** @description Commit sha; content hash outside the Hub. */
             revision: string;
             refs: string[];
             sizeBytes: components["schemas"]["Bytes"];
             complete: boolean;
+            /** @description What no other revision and no other model shares: freed when only this one is deleted. */
+            exclusiveBytes: components["schemas"]["Bytes"];
+            /** @description Its folder on this machine. */
+            path: string;
         };
-        Fit: {
-            verdict: components["schemas"]["FitVerdict"];
-            /** @description True for easy, fits and tight; null when the size is unknown. */
-            fits: boolean | null;
-            /** @description The context counted with, at most the model's own. */
-            contextTokens: number;
-            /** @description Weights, cache and overhead together. */
-            neededBytes: components["schemas"]["Bytes"] | null;
-            weightBytes: components["schemas"]["Bytes"] | null;
-            /** @description Keys, values and states of all layers; null when not known. */
-            kvBytes: components["schemas"]["Bytes"] | null;
-            /** @description The engine itself and what a step of the prompt takes. */
-            overheadBytes: components["schemas"]["Bytes"] | null;
-            limitBytes: components["schemas"]["Bytes"];
-            /** @description The longest context that still fits, at most the model's own; 0 = none, null = unknown. */
-            largestContext: number | null;
-            /**
-             * @description `formula` knows how the architecture caches; `plain-formula` assumes that every layer keeps the whole context.
-             * @enum {string}
-             */
-            method: "formula" | "plain-formula" | "weights-only" | "measured";
+        /** @description What is not whole: missing files, downloads of others that did not end. */
+        ModelPartial: {
+            /** @description Files an engine needs that are not here. Null: not known. */
+            missingFiles: number | null;
+            missingBytes: components["schemas"]["Bytes"] | null;
+            /** @description Unfinished downloads of other programs. */
+            foreignBytes: components["schemas"]["Bytes"];
         };
-        /** @enum {string} */
-        FitVerdict: "easy" | "fits" | "tight" | "too-large" | "unknown";
         Usage: {
             prompt_tokens: number;
             completion_tokens: number;
@@ -1345,62 +1724,67 @@ export interface components {
         HubPage: {
             items: components["schemas"]["HubModel"][];
             nextCursor: string | null;
-            /**
-             * @description `local`: offline mode answered from what is known here.
-             * @enum {string}
-             */
-            source: "hub" | "local";
+            source: components["schemas"]["HubSource"];
+            /** @description Older than it should be, as the Hub was slow or not to be reached. */
+            stale: boolean;
+            /** @description Why the Hub itself did not answer. */
+            problem: components["schemas"]["Failure"] | null;
         };
-        HubModel: {
-            id: components["schemas"]["ModelId"];
-            author: string;
-            /** @description Weights as far as the listing tells; exact on the model page. */
-            sizeBytes: components["schemas"]["Bytes"] | null;
-            sizeIsEstimate: boolean;
-            parameters: number | null;
-            quantization: components["schemas"]["Quantization"] | null;
-            architecture: string | null;
-            contextLength: number | null;
-            capabilities: components["schemas"]["Capability"][];
-            downloads: number | null;
-            likes: number | null;
-            gated: components["schemas"]["Gated"];
-            private: boolean;
-            updatedAt: components["schemas"]["Timestamp"] | null;
-            /** @description Already in the local library. */
-            here: boolean;
-            /** @description The active download of this model, if any. */
-            downloadId: string | null;
-            fit: components["schemas"]["Fit"];
-        };
-        /** @enum {string} */
-        Gated: "no" | "auto" | "manual";
+        /**
+         * @description `cache`: an earlier answer of the Hub; `local`: what is known on this machine, without the Hub.
+         * @enum {string}
+         */
+        HubSource: "hub" | "cache" | "local";
         HubModelDetail: {
             id: components["schemas"]["ModelId"];
             author: string;
-            /** @description Weights as far as the listing tells; exact on the model page. */
+            /** @description What a download puts on disk. */
             sizeBytes: components["schemas"]["Bytes"] | null;
+            /** @description True until the files' own sizes are known. */
             sizeIsEstimate: boolean;
+            /** @description The files of weights alone. */
+            weightBytes: components["schemas"]["Bytes"] | null;
             parameters: number | null;
             quantization: components["schemas"]["Quantization"] | null;
             architecture: string | null;
+            /** @description Whether an engine of ours runs the architecture. */
+            supported: boolean | null;
+            engines: components["schemas"]["EngineId"][];
             contextLength: number | null;
             capabilities: components["schemas"]["Capability"][];
+            license: string | null;
+            /** @description The repository it was made from, as its card says. */
+            baseModel: string | null;
             downloads: number | null;
             likes: number | null;
+            trending: number | null;
             gated: components["schemas"]["Gated"];
             private: boolean;
+            createdAt: components["schemas"]["Timestamp"] | null;
             updatedAt: components["schemas"]["Timestamp"] | null;
             /** @description Already in the local library. */
             here: boolean;
             /** @description The active download of this model, if any. */
             downloadId: string | null;
+            /** @description False while only the listing is known; `hub-model.changed` tells when more is. */
+            detailed: boolean;
             fit: components["schemas"]["Fit"];
+            source: components["schemas"]["HubSource"];
+            /** @description Older than it should be, as the Hub was slow or not to be reached. */
+            stale: boolean;
+            /** @description Why the Hub itself did not answer. */
+            problem: components["schemas"]["Failure"] | null;
             /** @description The commit that was looked at. */
             revision: string;
+            /** @description All files, also those a download leaves out. */
             totalBytes: components["schemas"]["Bytes"];
             files: components["schemas"]["HubFile"][];
-            license: string | null;
+            /** @description The README as safe Markdown: no HTML, absolute addresses. */
+            card: string | null;
+            /** @description The same model at growing contexts. */
+            fitTable: components["schemas"]["Fit"][];
+            localRevisions: components["schemas"]["HubLocalRevision"][];
+            licenseUrl: string | null;
             tags: string[];
             url: string;
         };
@@ -1409,7 +1793,78 @@ export interface components {
             sizeBytes: components["schemas"]["Bytes"];
             /** @description sha256 of LFS files, git blob sha1 of the others. */
             checksum: string;
+            /** @description The very content is on this machine. */
+            here: boolean;
+            /** @description Part of a download; false for copies of the weights in other formats. */
+            needed: boolean;
         };
+        HubLocalRevision: {
+            revision: string;
+            refs: string[];
+            complete: boolean;
+            sizeBytes: components["schemas"]["Bytes"];
+        };
+        HubSiblings: {
+            /** @description The repository that all of them were made from. */
+            base: string | null;
+            /** @description Most bits first. */
+            items: components["schemas"]["HubSibling"][];
+            source: components["schemas"]["HubSource"];
+            /** @description Older than it should be, as the Hub was slow or not to be reached. */
+            stale: boolean;
+            /** @description Why the Hub itself did not answer. */
+            problem: components["schemas"]["Failure"] | null;
+        };
+        HubSibling: {
+            id: components["schemas"]["ModelId"];
+            author: string;
+            /** @description What a download puts on disk. */
+            sizeBytes: components["schemas"]["Bytes"] | null;
+            /** @description True until the files' own sizes are known. */
+            sizeIsEstimate: boolean;
+            /** @description The files of weights alone. */
+            weightBytes: components["schemas"]["Bytes"] | null;
+            parameters: number | null;
+            quantization: components["schemas"]["Quantization"] | null;
+            architecture: string | null;
+            /** @description Whether an engine of ours runs the architecture. */
+            supported: boolean | null;
+            engines: components["schemas"]["EngineId"][];
+            contextLength: number | null;
+            capabilities: components["schemas"]["Capability"][];
+            license: string | null;
+            /** @description The repository it was made from, as its card says. */
+            baseModel: string | null;
+            downloads: number | null;
+            likes: number | null;
+            trending: number | null;
+            gated: components["schemas"]["Gated"];
+            private: boolean;
+            createdAt: components["schemas"]["Timestamp"] | null;
+            updatedAt: components["schemas"]["Timestamp"] | null;
+            /** @description Already in the local library. */
+            here: boolean;
+            /** @description The active download of this model, if any. */
+            downloadId: string | null;
+            /** @description False while only the listing is known; `hub-model.changed` tells when more is. */
+            detailed: boolean;
+            fit: components["schemas"]["Fit"];
+            /** @description The one with the most bits that fits this machine with room; of all rows at most one. */
+            recommended: boolean;
+        };
+        HubToken: {
+            /** @description Null without a token: public models need none. */
+            source: components["schemas"]["HubTokenSource"] | null;
+            /** @description The account, as the Hub names it; null where it is not known. */
+            name: string | null;
+            /** @description Why it does not help, or could not be checked. */
+            problem: components["schemas"]["Failure"] | null;
+        };
+        /**
+         * @description `HF_TOKEN`, then the one stored by this service, then the file of `hf auth login`.
+         * @enum {string}
+         */
+        HubTokenSource: "environment" | "stored" | "file";
         DownloadPage: {
             items: components["schemas"]["Download"][];
             nextCursor: string | null;
@@ -1418,6 +1873,86 @@ export interface components {
             items: components["schemas"]["Model"][];
             nextCursor: string | null;
         };
+        ModelDeletion: {
+            /** @description As it was before. */
+            model: components["schemas"]["Model"];
+            /** @description The commit that was deleted; null: all of them. */
+            revision: string | null;
+            /** @description Bytes of the files that are gone; what others share stays. */
+            freedBytes: components["schemas"]["Bytes"];
+        };
+        ModelVerification: {
+            model: components["schemas"]["ModelId"];
+            /** @description The commit that was checked. */
+            revision: string;
+            /**
+             * @description `wrong`: `wrongFiles` names what to fetch again. `unknown`: some file has no known checksum.
+             * @enum {string}
+             */
+            result: "right" | "wrong" | "unknown";
+            filesChecked: number;
+            /** @description Files whose checksum is known neither here nor on the Hub. */
+            filesUnknown: number;
+            bytesChecked: components["schemas"]["Bytes"];
+            wrongFiles: components["schemas"]["VerifiedFile"][];
+            /** @description False when the files have changed since. */
+            current: boolean;
+            verifiedAt: components["schemas"]["Timestamp"];
+        };
+        VerifiedFile: {
+            path: string;
+            /** @enum {string} */
+            state: "missing" | "wrong-size" | "wrong-content" | "unreadable";
+            /** @description What it should be; null when not known. */
+            sizeBytes: components["schemas"]["Bytes"] | null;
+            /** @description What is on the disk; null when nothing is. */
+            foundBytes: components["schemas"]["Bytes"] | null;
+        };
+        ModelUsage: {
+            models: {
+                model: components["schemas"]["ModelId"];
+                /** @description All that belongs to it, each blob once. */
+                totalBytes: components["schemas"]["Bytes"];
+                /** @description Freed when the model is deleted. */
+                exclusiveBytes: components["schemas"]["Bytes"];
+                /** @description Unfinished downloads of other programs. */
+                foreignBytes: components["schemas"]["Bytes"];
+                /** @description Blobs that no revision refers to. */
+                unusedBytes: components["schemas"]["Bytes"];
+            }[];
+            /** @description All models together, shared blobs counted once. */
+            totalBytes: components["schemas"]["Bytes"];
+            /** @description Blobs that belong to more than one model. */
+            sharedBytes: components["schemas"]["Bytes"];
+            /** @description Parts of our own downloads that nobody will continue. */
+            staleBytes: components["schemas"]["Bytes"];
+            freeBytes: components["schemas"]["Bytes"] | null;
+            diskBytes: components["schemas"]["Bytes"] | null;
+        };
+        ImportableList: {
+            items: components["schemas"]["ImportableModel"][];
+        };
+        ImportableModel: {
+            path: string;
+            /** @description The name it would get, without `local/`. */
+            name: string;
+            sizeBytes: components["schemas"]["Bytes"];
+            /** @description The model that refers to this folder already. */
+            imported: components["schemas"]["ModelId"] | null;
+        };
+        ModelCleaning: {
+            dryRun: boolean;
+            items: {
+                kind: components["schemas"]["LitterKind"];
+                model: components["schemas"]["ModelId"] | null;
+                path: string;
+                sizeBytes: components["schemas"]["Bytes"];
+            }[];
+            /** @description What was freed, or would be. */
+            bytes: components["schemas"]["Bytes"];
+        };
+        /** @enum {string} */
+        LitterKind: "foreign-part" | "own-part" | "broken-link" | "empty-repository" | "unused-blob" | "unused-shared-blob";
         ServerPage: {
             items: components["schemas"]["Server"][];
             nextCursor: string | null;
@@ -1432,6 +1967,97 @@ export interface components {
         };
         EngineJob: {
             job: components["schemas"]["Job"];
+        };
+        MirrorModelList: components["schemas"]["MirrorModel"][];
+        /** @description A model as the Hub describes it. */
+        MirrorModel: {
+            _id: string;
+            id: string;
+            sha?: string;
+            tags?: string[];
+            siblings?: ({
+                rfilename: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description By path: the model, the entries of a folder, or the refs. */
+        MirrorAnswer: components["schemas"]["MirrorModel"] | components["schemas"]["MirrorEntry"][] | components["schemas"]["MirrorRefs"];
+        /** @description A file or folder of a revision. */
+        MirrorEntry: {
+            /** @enum {string} */
+            type: "file" | "directory";
+            path: string;
+            size: number;
+            oid: string;
+            lfs?: {
+                oid: string;
+                size: number;
+                pointerSize: number;
+            } & {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        MirrorRefs: {
+            branches: {
+                name: string;
+                ref: string;
+                targetCommit: string;
+            }[];
+            tags: {
+                name: string;
+                ref: string;
+                targetCommit: string;
+            }[];
+            converts: {
+                name: string;
+                ref: string;
+                targetCommit: string;
+            }[];
+            pullRequests: {
+                name: string;
+                ref: string;
+                targetCommit: string;
+            }[];
+        };
+        MirrorEntryList: components["schemas"]["MirrorEntry"][];
+        MirrorAccount: {
+            /** @constant */
+            type: "user";
+            id: string;
+            name: string;
+            fullname: string;
+            orgs: unknown[];
+            auth: {
+                /** @constant */
+                type: "access_token";
+                accessToken: {
+                    displayName: string;
+                    /** @constant */
+                    role: "read";
+                };
+            };
+        };
+        PeerList: {
+            items: components["schemas"]["Peer"][];
+            /** @description Whether others can see this service. */
+            announcing: boolean;
+            /** @description Why it does not announce itself, and what to do. */
+            reason: string | null;
+        };
+        Peer: {
+            /** @description The other machine's name. */
+            name: string;
+            /** @description `HF_ENDPOINT` is this followed by `/hub`. */
+            address: string;
+            version: string;
+            /** @description Whether it shares its models. */
+            mirror: boolean;
+            seenAt: components["schemas"]["Timestamp"];
         };
         OpenAIModelList: {
             /** @constant */
@@ -1511,6 +2137,12 @@ export interface components {
             type: "engine.changed";
             at: components["schemas"]["Timestamp"];
             data: components["schemas"]["Engine"];
+        } | {
+            id: string;
+            /** @constant */
+            type: "hub-model.changed";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["HubModel"];
         } | {
             id: string;
             /** @constant */
@@ -1946,6 +2578,20 @@ export interface operations {
                 sort?: components["schemas"]["HubSort"];
                 limit?: number;
                 cursor?: string;
+                /** @description Any of these, for example `4,8`. */
+                bits?: string;
+                /** @description Bytes on disk. */
+                sizeMin?: number;
+                /** @description Bytes on disk. */
+                sizeMax?: number;
+                /** @description A model type (`qwen3_moe`) or a family of them (`qwen3`, `llama`, `gemma`). */
+                architecture?: string;
+                /** @description All of these, for example `chat,tools`. */
+                capability?: string;
+                /** @description Whether it fits this machine at `context`. */
+                fits?: string;
+                /** @description Tokens to predict memory for; left out: the setting fitContextTokens. */
+                context?: number;
             };
             header?: never;
             path?: never;
@@ -1976,6 +2622,8 @@ export interface operations {
     getHubModel: {
         parameters: {
             query?: {
+                /** @description Tokens to predict memory for; left out: the setting fitContextTokens. */
+                context?: number;
                 revision?: components["schemas"]["Revision"];
             };
             header?: never;
@@ -1994,6 +2642,132 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HubModelDetail"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listHubSiblings: {
+        parameters: {
+            query?: {
+                /** @description Tokens to predict memory for; left out: the setting fitContextTokens. */
+                context?: number;
+            };
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubSiblings"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getHubToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubToken"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setHubToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HubTokenUpdate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubToken"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteHubToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HubToken"];
                 };
             };
             /** @description Failed */
@@ -2124,6 +2898,41 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    updateDownload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadPatch"];
+            };
+        };
         responses: {
             /** @description Done */
             200: {
@@ -2321,7 +3130,299 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    "application/json": components["schemas"]["ModelDeletion"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    deleteModelRevision: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+                revision: components["schemas"]["Revision"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelDeletion"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    verifyModel: {
+        parameters: {
+            query?: {
+                revision?: components["schemas"]["Revision"];
+            };
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getVerification: {
+        parameters: {
+            query?: {
+                revision?: components["schemas"]["Revision"];
+            };
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVerification"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    checkModelUpdate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getModelUsage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelUsage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listImportable: {
+        parameters: {
+            query?: {
+                /** @description Look here instead of the usual places. */
+                folder?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportableList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    importModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelImport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Model"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cleanModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelClean"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCleaning"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    repairModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Download"];
                 };
             };
             /** @description Failed */
@@ -2906,6 +4007,210 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EngineJob"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listMirrorModels: {
+        parameters: {
+            query?: {
+                search?: components["schemas"]["HubParameter"];
+                author?: components["schemas"]["HubParameter"];
+                filter?: components["schemas"]["HubParameter"];
+                sort?: components["schemas"]["HubParameter"];
+                limit?: components["schemas"]["HubParameter"];
+                cursor?: components["schemas"]["HubParameter"];
+                expand?: components["schemas"]["HubParameter"];
+                full?: components["schemas"]["HubParameter"];
+                config?: components["schemas"]["HubParameter"];
+                cardData?: components["schemas"]["HubParameter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorModelList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    readMirrorModel: {
+        parameters: {
+            query?: {
+                blobs?: components["schemas"]["HubParameter"];
+                expand?: components["schemas"]["HubParameter"];
+                recursive?: components["schemas"]["HubParameter"];
+                cursor?: components["schemas"]["HubParameter"];
+            };
+            header?: never;
+            path: {
+                /** @description `owner/name`, alone or with `/revision/{rev}`, `/tree/{rev}[/{folder}]`, `/refs`, `/paths-info/{rev}`. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    findMirrorPaths: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `owner/name`, alone or with `/revision/{rev}`, `/tree/{rev}[/{folder}]`, `/refs`, `/paths-info/{rev}`. */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MirrorPathsQuestion"];
+                "application/x-www-form-urlencoded": components["schemas"]["MirrorPathsQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorEntryList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getMirrorAccount: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MirrorAccount"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getMirrorFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `owner/name/resolve/{rev}/{path of the file}` */
+                path: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPeers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeerList"];
                 };
             };
             /** @description Failed */

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { Bytes, ModelId, Timestamp, page, pageQuery } from "./common.ts";
+import { Bytes, ModelId, Revision, Timestamp, page, pageQuery } from "./common.ts";
+import { EngineId } from "./engines.ts";
 import { Capability, Fit, Quantization } from "./hub.ts";
 
 export const ModelSource = z.enum(["hub-cache", "built-in", "folder", "converted"]).meta({ id: "ModelSource" });
@@ -10,8 +11,21 @@ export const ModelRevision = z
     refs: z.array(z.string()),
     sizeBytes: Bytes,
     complete: z.boolean(),
+    exclusiveBytes: Bytes.meta({
+      description: "What no other revision and no other model shares: freed when only this one is deleted.",
+    }),
+    path: z.string().meta({ description: "Its folder on this machine." }),
   })
   .meta({ id: "ModelRevision" });
+
+export const ModelPartial = z
+  .strictObject({
+    missingFiles: z.int().nullable().meta({ description: "Files an engine needs that are not here. Null: not known." }),
+    missingBytes: Bytes.nullable(),
+    foreignBytes: Bytes.meta({ description: "Unfinished downloads of other programs." }),
+  })
+  .meta({ id: "ModelPartial", description: "What is not whole: missing files, downloads of others that did not end." });
+export type ModelPartial = z.infer<typeof ModelPartial>;
 
 export const Model = z
   .strictObject({
@@ -25,10 +39,17 @@ export const Model = z
     parameters: z.number().nullable(),
     quantization: Quantization.nullable(),
     architecture: z.string().nullable(),
+    supported: z.boolean().nullable().meta({ description: "Whether an engine of ours runs this architecture." }),
+    engines: z.array(EngineId),
     contextLength: z.int().nullable(),
     capabilities: z.array(Capability),
     revisions: z.array(ModelRevision),
     complete: z.boolean(),
+    partial: ModelPartial.nullable(),
+    problem: z.string().nullable().meta({ description: "Why it cannot run as it is, with the next step." }),
+    verifiedAt: Timestamp.nullable().meta({ description: "When every file of `main` was last found right." }),
+    updateAvailable: z.boolean().nullable().meta({ description: "Null: not asked yet, or not a model of the Hub." }),
+    latestRevision: z.string().nullable().meta({ description: "The commit of `main` on the Hub, when last asked." }),
     isDefault: z.boolean(),
     fit: Fit,
     profileId: z.string().meta({ description: "The implicit profile that serves this model." }),
@@ -47,3 +68,4 @@ const idPart = z
   .max(96)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/, "must be part of owner/name");
 export const ModelParams = z.strictObject({ owner: idPart, name: idPart });
+export const ModelRevisionParams = z.strictObject({ owner: idPart, name: idPart, revision: Revision });

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isComplete } from "./completeness.ts";
+import { missingOf } from "./completeness.ts";
 import { weightBytesOf } from "./cache-scan.ts";
-import type { ScannedModel } from "./cache-scan.ts";
 import { readJsonObject } from "./json-file.ts";
 import { readFacts } from "./read-facts.ts";
+import type { ScannedModel } from "./scanned-model.ts";
 import { listSnapshot, statOrNull } from "./snapshot-files.ts";
 
 export const builtInId = "mlx-manager/demo";
@@ -20,15 +20,18 @@ export async function scanBuiltIn(folder: string): Promise<ScannedModel | null> 
   }
   const index = await readJsonObject(join(folder, "model.safetensors.index.json"));
   const sizeBytes = files.reduce((total, file) => total + file.sizeBytes, 0);
+  const missing = missingOf({ files, tree: null, index, cutWeights: new Map() });
   const revision = {
     revision: hash.digest("hex").slice(0, 40),
     refs: ["main"],
-    sizeBytes,
+    ...{ sizeBytes, exclusiveBytes: 0, complete: missing === null, missing, path: folder },
     weightBytes: weightBytesOf(files),
-    complete: isComplete({ files, tree: null, index, cutWeights: [] }),
-    path: folder,
     facts: await readFacts(builtInId, folder, files),
     modifiedMs: 0,
   };
-  return { id: builtInId, location: folder, sizeBytes, revisions: files.length === 0 ? [] : [revision] };
+  return {
+    ...{ id: builtInId, source: "built-in", location: folder, sizeBytes },
+    revisions: files.length === 0 ? [] : [revision],
+    ...{ foreignParts: [], foreignBytes: 0, problem: null },
+  };
 }

@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { isReserved, modelIdOf, repositoryOf } from "../hub/index.ts";
+import { namesIn } from "./snapshot-files.ts";
 
 const prefix = "models--";
 
@@ -9,8 +11,12 @@ export function idOfFolder(folder: string): string | null {
   return id === null || isReserved(id) ? null : id;
 }
 
-export function isCommit(name: string): boolean {
-  return /^[0-9a-f]{40}$/.test(name);
+/** The repositories of models in the Hub cache; none where there is no cache. */
+export async function listRepositories(cachePath: string): Promise<{ id: string; location: string }[]> {
+  return (await namesIn(cachePath)).flatMap((name) => {
+    const id = idOfFolder(name);
+    return id === null ? [] : [{ id, location: join(cachePath, name) }];
+  });
 }
 
 /** Name of a model's folder in the Hub cache. */

@@ -1,56 +1,44 @@
 import { readFile, readdir } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { isCommit } from "./cache-layout.ts";
-import { isComplete } from "./completeness.ts";
+import { join } from "node:path";
+import { missingOf } from "./completeness.ts";
 import { isAbsent, readJsonObject } from "./json-file.ts";
-import type { ModelFacts } from "./local-model.ts";
 import { isWeightFile, readFacts } from "./read-facts.ts";
+import { isCommit } from "./revisions.ts";
 import { readSafetensorsHeader } from "./safetensors-header.ts";
+import type { ScannedModel, ScannedRevision } from "./scanned-model.ts";
+import type { SharedStore } from "./shared-store.ts";
 import { listSnapshot, namesIn, statOrNull } from "./snapshot-files.ts";
 import type { SnapshotFile } from "./snapshot-files.ts";
-
-export interface ScannedRevision {
-  readonly revision: string;
-  readonly refs: string[];
-  readonly sizeBytes: number;
-  readonly weightBytes: number;
-  readonly complete: boolean;
-  readonly path: string;
-  readonly facts: ModelFacts;
-  readonly modifiedMs: number;
-}
-
-export interface ScannedModel {
-  readonly id: string;
-  readonly location: string;
-  readonly sizeBytes: number;
-  readonly revisions: ScannedRevision[];
-}
-
-/** Facts kept from an earlier scan: a commit's files never change. */
-export type KnownFacts = (id: string, revision: string) => ModelFacts | null;
 
 /**
  * Reads one folder of the Hub cache in any layout other programs leave: links, copies, blobs of the shared store,
  * downloads that were given up. @returns null when there is no model in it.
  */
-export async function scanRepository(id: string, location: string, known: KnownFacts): Promise<ScannedModel | null> {
+export async function scanRepository(id: string, location: string, store: SharedStore): Promise<ScannedModel | null> {
   const refs = await readRefs(join(location, "refs"));
-  const revisions: ScannedRevision[] = [];
-  const bytes = new Map<string, number>();
+  const sources: RevisionSource[] = [];
   for (const commit of (await namesIn(join(location, "snapshots"))).filter(isCommit)) {
     const path = join(location, "snapshots", commit);
     if (!(await statOrNull(path))?.isDirectory()) continue;
-    const files = await listSnapshot(path);
-    for (const { bytesKey, sizeBytes } of files) bytes.set(bytesKey, sizeBytes);
-    if (files.length === 0 || isForeignFormat(files)) continue;
     const names = refs.filter(([, sha]) => sha === commit).map(([name]) => name);
-    revisions.push(await scanRevision(id, location, { commit, path, files, refs: names, known }));
+    sources.push({ commit, path, files: await listSnapshot(path), refs: names });
   }
-  const parts = await unfinishedBytes(join(location, "blobs"));
-  if (revisions.length === 0 && (parts === 0 || bytes.size > 0)) return null;
-  const sizeBytes = parts + sum([...bytes.values()]);
-  return { id, location, sizeBytes, revisions: revisions.sort(mainThenNewest) };
+  const bytes = new Map(sources.flatMap(({ files }) => files.map((file) => [file.bytesKey, file.sizeBytes])));
+  const revisions: ScannedRevision[] = [];
+  for (const source of sources) {
+    if (source.files.length === 0 || isForeignFormat(source.files)) continue;
+    const exclusiveBytes = await exclusiveBytesOf(location, source, sources, store);
+    revisions.push({ ...(await scanRevision(id, location, source)), exclusiveBytes });
+  }
+  const parts = await foreignPartsIn(join(location, "blobs"));
+  const foreignBytes = sum(parts.map(({ sizeBytes }) => sizeBytes));
+  if (revisions.length === 0 && (foreignBytes === 0 || bytes.size > 0)) return null;
+  return {
+    ...{ id, source: "hub-cache", location, foreignBytes, problem: null },
+    sizeBytes: foreignBytes + sum([...bytes.values()]),
+    revisions: revisions.sort(mainThenNewest),
+    foreignParts: parts.map(({ name }) => name),
+  };
 }
 
 interface RevisionSource {
@@ -58,27 +46,48 @@ interface RevisionSource {
   readonly path: string;
   readonly files: readonly SnapshotFile[];
   readonly refs: string[];
-  readonly known: KnownFacts;
 }
 
-async function scanRevision(id: string, location: string, source: RevisionSource): Promise<ScannedRevision> {
-  const { commit, path, files, refs, known } = source;
-  const kept = known(id, commit);
-  const evidence = {
+async function scanRevision(
+  id: string,
+  location: string,
+  { commit, path, files, refs }: RevisionSource,
+): Promise<Omit<ScannedRevision, "exclusiveBytes">> {
+  const missing = missingOf({
     files,
-    tree: await readJsonObject(join(location, "trees", `${commit}.json`)),
+    tree: await readJsonObject(treeFile(location, commit)),
     index: await readJsonObject(join(path, "model.safetensors.index.json")),
-    // Opening every file of weights costs; once it was whole its length cannot have changed under its checksum's name.
-    cutWeights: kept === null ? await cutWeights(path, files) : [],
-  };
-  const complete = isComplete(evidence);
+    cutWeights: await cutWeights(path, files),
+  });
   return {
-    ...{ revision: commit, refs, path, complete },
+    ...{ revision: commit, refs, path, complete: missing === null, missing },
     sizeBytes: sum([...new Map(files.map(({ bytesKey, sizeBytes }) => [bytesKey, sizeBytes])).values()]),
     weightBytes: weightBytesOf(files),
-    facts: kept ?? (await readFacts(id, path, files)),
+    facts: await readFacts(id, path, files),
     modifiedMs: Math.max(...files.map(({ modifiedMs }) => modifiedMs)),
   };
+}
+
+/** What deleting this revision alone frees: `removeRevision` counts the same files. */
+async function exclusiveBytesOf(
+  location: string,
+  revision: RevisionSource,
+  all: readonly RevisionSource[],
+  store: SharedStore,
+): Promise<number> {
+  const elsewhere = new Set(all.flatMap((one) => (one === revision ? [] : one.files.map((file) => file.bytesKey))));
+  const own = new Map<string, number>();
+  for (const { bytesKey, blobId, sizeBytes } of revision.files) {
+    if (elsewhere.has(bytesKey) || own.has(bytesKey)) continue;
+    const payload = blobId === null ? null : await store.payloadOf(join(location, "blobs", blobId));
+    if (payload === null || (await store.isUnused(payload, location))) own.set(bytesKey, sizeBytes);
+  }
+  const tree = (await statOrNull(treeFile(location, revision.commit)))?.size ?? 0;
+  return sum([...own.values()]) + tree + revision.refs.length * revision.commit.length;
+}
+
+function treeFile(location: string, commit: string): string {
+  return join(location, "trees", `${commit}.json`);
 }
 
 export function weightBytesOf(files: readonly { path: string; sizeBytes: number }[]): number {
@@ -92,11 +101,12 @@ function isForeignFormat(files: readonly SnapshotFile[]): boolean {
   return !has(/^config\.json$/) || has(/\.(gguf|bin|pt|pth|onnx|h5|msgpack|ckpt|tflite|npz)$/);
 }
 
-async function cutWeights(folder: string, files: readonly SnapshotFile[]): Promise<string[]> {
-  const cut: string[] = [];
+async function cutWeights(folder: string, files: readonly SnapshotFile[]): Promise<Map<string, number | null>> {
+  const cut = new Map<string, number | null>();
   for (const { path, sizeBytes } of files.filter((file) => isWeightFile(file.path))) {
     const header = await readSafetensorsHeader(join(folder, path));
-    if (header === null || header.sizeBytes !== sizeBytes) cut.push(path);
+    if (header === null) cut.set(path, null);
+    else if (header.sizeBytes !== sizeBytes) cut.set(path, Math.max(0, header.sizeBytes - sizeBytes));
   }
   return cut;
 }
@@ -117,12 +127,11 @@ async function readRefs(folder: string, below = ""): Promise<[name: string, sha:
 }
 
 /** What other programs left of downloads that did not end. Our own parts lie elsewhere and belong to their download. */
-async function unfinishedBytes(blobs: string): Promise<number> {
-  let total = 0;
-  for (const name of await namesIn(blobs)) {
-    if (basename(name).endsWith(".incomplete")) total += (await statOrNull(join(blobs, name)))?.size ?? 0;
-  }
-  return total;
+async function foreignPartsIn(blobs: string): Promise<{ name: string; sizeBytes: number }[]> {
+  const names = (await namesIn(blobs)).filter((name) => name.endsWith(".incomplete")).sort();
+  return await Promise.all(
+    names.map(async (name) => ({ name, sizeBytes: (await statOrNull(join(blobs, name)))?.size ?? 0 })),
+  );
 }
 
 function mainThenNewest(a: ScannedRevision, b: ScannedRevision): number {

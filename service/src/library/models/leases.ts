@@ -1,12 +1,17 @@
-/** Who uses which model. While one holds it, its files stay. */
+interface Lease {
+  readonly revision: string;
+  readonly reason: string;
+}
+
+/** Who uses which revision of which model. While one holds it, its files stay. */
 export interface Leases {
   take(id: string, revision: string, reason: string): () => void;
-  /** Reasons of all who hold the model, each once. */
-  reasons(id: string): string[];
+  /** Reasons of all who hold the model, or of it what `fits`, each once. */
+  reasons(id: string, fits?: (revision: string) => boolean): string[];
 }
 
 export function createLeases(): Leases {
-  const held = new Map<string, Set<{ revision: string; reason: string }>>();
+  const held = new Map<string, Set<Lease>>();
   return {
     take(id, revision, reason) {
       const lease = { revision, reason };
@@ -17,6 +22,9 @@ export function createLeases(): Leases {
         if (own.size === 0 && held.get(id) === own) held.delete(id);
       };
     },
-    reasons: (id) => [...new Set([...(held.get(id) ?? [])].map(({ reason }) => reason))],
+    reasons(id, fits = () => true) {
+      const leases = [...(held.get(id) ?? [])].filter(({ revision }) => fits(revision));
+      return [...new Set(leases.map(({ reason }) => reason))];
+    },
   };
 }

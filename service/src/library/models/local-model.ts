@@ -1,4 +1,5 @@
 import type { Capability, Quantization } from "../../contract/hub.ts";
+import type { ModelPartial } from "../../contract/models.ts";
 import type { MemoryShape } from "./memory-shape.ts";
 
 /** What the files of one revision tell. */
@@ -24,6 +25,8 @@ export interface LocalRevision {
   readonly refs: string[];
   readonly sizeBytes: number;
   readonly complete: boolean;
+  /** Bytes that no other revision and no other model uses. */
+  readonly exclusiveBytes: number;
   /** Absolute snapshot folder. */
   readonly path: string;
 }
@@ -38,6 +41,13 @@ export interface LocalModel {
   readonly sizeBytes: number;
   readonly weightBytes: number;
   readonly complete: boolean;
+  readonly partial: ModelPartial | null;
+  /** Why it cannot run as it is, with the next step. */
+  readonly problem: string | null;
+  /** When every file of `main` was last found right. */
+  readonly verifiedAt: string | null;
+  /** The commit of `main` on the Hub, when last asked. */
+  readonly latestRevision: string | null;
   /** The one `main` means first, then newest first. */
   readonly revisions: LocalRevision[];
   readonly facts: ModelFacts;

@@ -1,5 +1,9 @@
 import type { LocalRevision } from "./local-model.ts";
 
+export function isCommit(name: string): boolean {
+  return /^[0-9a-f]{40}$/.test(name);
+}
+
 /**
  * The revision a name means: a ref, a whole sha, or at least seven digits of one that are not ambiguous. Without a
  * ref `main` (caches that were copied by hand), `main` is the newest complete one. Null when there is none.

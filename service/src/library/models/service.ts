@@ -1,30 +1,38 @@
-import { readdir } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { timestamp } from "../../platform/clock.ts";
+import type { ModelCleaning, ImportableModel, ModelUsage, ModelVerification } from "../../contract/library.ts";
+import { wait } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/open.ts";
 import type { Page } from "../../platform/database/page.ts";
-import { AppError } from "../../platform/errors.ts";
+import { AppError, isAbort } from "../../platform/errors.ts";
 import type { Events } from "../../platform/events.ts";
 import type { Log } from "../../platform/log.ts";
-import { createMailbox } from "../../platform/process/mailbox.ts";
-import { builtInId, scanBuiltIn } from "./built-in.ts";
-import { deleteRepository } from "./cache-delete.ts";
-import { folderOfId, idOfFolder } from "./cache-layout.ts";
-import { scanRepository } from "./cache-scan.ts";
-import type { KnownFacts, ScannedModel } from "./cache-scan.ts";
-import { createCatalog } from "./catalog.ts";
+import { findPlace } from "../../platform/place.ts";
+import { folderOfId, listRepositories } from "./cache-layout.ts";
 import type { ModelFilter } from "./catalog.ts";
+import { createCleaning } from "./cleaning.ts";
+import type { StaleParts } from "./cleaning.ts";
+import { createDeletion } from "./deletion.ts";
+import type { Deleted } from "./deletion.ts";
+import { createFolderWatch } from "./folder-watch.ts";
+import { createImports } from "./imports.ts";
 import { isAbsent } from "./json-file.ts";
+import { createKeepUp, settleMs } from "./keep-up.ts";
+import type { KeepUp } from "./keep-up.ts";
 import { createLeases } from "./leases.ts";
-import { noFacts } from "./local-model.ts";
-import type { LocalModel, LocatedModel, ModelFacts, ModelFile } from "./local-model.ts";
+import { createLibraryState } from "./library-state.ts";
+import type { LibraryState } from "./library-state.ts";
+import type { LocalModel, LocalRevision, LocatedModel, ModelFile } from "./local-model.ts";
+import { createLooks } from "./looks.ts";
 import { findRevision } from "./revisions.ts";
+import { createScanner } from "./scanner.ts";
 import { createSharedStore } from "./shared-store.ts";
-import { listSnapshot, statOrNull } from "./snapshot-files.ts";
-import { createModelStore } from "./store.ts";
+import { listSnapshot } from "./snapshot-files.ts";
+import { stampOfFolder, stampOfRepository } from "./stamp.ts";
+import type { StoredVerification } from "./store.ts";
 
-/** The models on this machine: the Hugging Face cache, shared with every other program, and the built-in one. */
+/** The models on this machine: the Hugging Face cache, shared with every other program, and what else was given to us. */
 export interface Models {
   list(filter: ModelFilter): Page<LocalModel>;
   /** Newest first. */
@@ -32,22 +40,41 @@ export interface Models {
   find(id: string): LocalModel | null;
   /** @throws AppError `model_not_found` */
   get(id: string): LocalModel;
+  /** @throws AppError `model_not_found`, `revision_not_found` */
+  getRevision(id: string, revision: string): LocalRevision;
   /** @throws AppError `model_not_found`, or `revision_not_found` also for one that is not complete. */
   locate(id: string, revision: string): LocatedModel;
   /** The files of a revision, by path. @throws as `locate`, but takes incomplete ones. */
   files(id: string, revision: string): Promise<ModelFile[]>;
-  /** Looks at one model's files again, or at all; publishes what changed. Calls while one waits share it. */
-  rescan(id?: string): Promise<void>;
+  /** Looks at one model's files again, or at what changed at all; publishes it. Calls while one waits share it. */
+  rescan(id?: string): Promise<unknown>;
   /** Keeps the files until released; the id need not be here yet. @throws AppError `conflict` during a deletion. */
   hold(id: string, revision: string, reason: string): () => void;
   /** @throws AppError `model_in_use` with `details.reasons`, `conflict` for the built-in model. */
-  remove(id: string): Promise<LocalModel>;
+  remove(id: string): Promise<Deleted>;
+  /** One revision and what it alone uses. @throws as `remove`, or `revision_not_found`. */
+  removeRevision(id: string, revision: string): Promise<Deleted>;
+  /** The last verification of a revision (`main` if none is named); null: never verified. @throws as `getRevision`. */
+  verification(id: string, revision?: string): ModelVerification | null;
+  keepVerification(verification: StoredVerification): void;
+  /** The cheap sign of the state of the model's place, to tell later whether it has changed. */
+  stampNow(id: string): Promise<string>;
+  /** When the Hub was last asked for the newest revision; 0: never. */
+  updateCheckedAt(id: string): number;
+  /** What the Hub said `main` is; null: it did not say. */
+  noteUpdate(id: string, latestRevision: string | null): void;
+  usage(): Promise<ModelUsage>;
+  /** Models in the folders of other programs, or in the folder that is named. */
+  importable(folder?: string): Promise<ImportableModel[]>;
+  /** Makes a model of a plain folder, by reference. @throws AppError `invalid_request`, `conflict` */
+  import(path: string, name?: string): Promise<LocalModel>;
+  clean(dryRun: boolean): Promise<ModelCleaning>;
   /** Notes that the model was used. */
   touch(id: string): void;
   readonly cachePath: string;
   onSeen(listener: (id: string) => void): () => void;
   onRemoved(listener: (id: string) => void): () => void;
-  /** The first scan: afterwards the list is right. */
+  /** Lists what the table remembers and begins to look; waits a moment, within which a library of usual size is read. */
   recover(): Promise<void>;
   close(): Promise<void>;
 }
@@ -60,212 +87,140 @@ export interface ModelsDependencies {
   readonly events: Events;
   readonly clock: Clock;
   readonly log: Log;
+  /** Where other programs keep plain folders of models. */
+  readonly importFolders?: readonly string[];
+  /** Whether a download of the model is not over. */
+  readonly isDownloading?: (id: string) => boolean;
+  readonly staleParts?: StaleParts;
+  /** The thread's entry. */
+  readonly scanProgram?: string;
 }
 
-const scansAtOnce = 8;
-const touchIntervalMs = 60_000;
-
-/** For a model that somebody says has changed: a later download may have added files to a commit that was here. */
-const readAnew: KnownFacts = () => null;
+/** As long as a start may wait for the first look; the list corrects itself afterwards. */
+const firstLookMs = 200;
+const noStaleParts: StaleParts = { list: () => Promise.resolve([]), clean: () => Promise.resolve([]) };
 
 export function createModels(dependencies: ModelsDependencies): Models {
   const { demoModelPath, database, events, clock, log } = dependencies;
+  const { importFolders = [], isDownloading = () => false, staleParts = noStaleParts } = dependencies;
   const cachePath = resolve(dependencies.cachePath);
-  const store = createModelStore(database);
-  const sharedStore = createSharedStore(cachePath, () => clock.now());
-  const catalog = createCatalog();
-  const factsOf = new Map<string, Map<string, { facts: ModelFacts; weightBytes: number }>>();
+  const program = dependencies.scanProgram ?? findPlace().worker("library/models/worker/main");
+  const state = createLibraryState({ database, events, clock });
+  const store = createSharedStore(cachePath, () => clock.now());
   const leases = createLeases();
-  const deleting = new Set<string>();
-  const mailbox = createMailbox();
-  const waiting = new Map<string, Promise<void>>();
-  const seen = new Set<(id: string) => void>();
-  const removed = new Set<(id: string) => void>();
-  let times = store.times();
-
-  /** Takes a fresh look of one model into memory and table; tells of it only when something differs. */
-  const accept = (scanned: ScannedModel): void => {
-    const before = catalog.get(scanned.id);
-    const kept = before ?? times.get(scanned.id) ?? null;
-    const model = toLocalModel(scanned, kept?.addedAt ?? firstSeen(scanned, clock), kept?.usedAt ?? null);
-    const { revisions } = scanned;
-    factsOf.set(
-      model.id,
-      new Map(revisions.map(({ revision, facts, weightBytes }) => [revision, { facts, weightBytes }])),
-    );
-    if (before !== null && JSON.stringify(before) === JSON.stringify(model)) return;
-    const complete = revisions.filter((revision) => revision.complete && model.source === "hub-cache");
-    store.save(model, new Map(complete.map(({ revision, facts }) => [revision, facts])));
-    catalog.set(model);
-    if (before === null) for (const listener of seen) listener(model.id);
-    events.publish("model.changed", { id: model.id });
-  };
-
-  const forget = (id: string): void => {
-    const wasHere = catalog.get(id) !== null;
-    catalog.delete(id);
-    factsOf.delete(id);
-    times.delete(id);
-    store.remove(id);
-    if (!wasHere) return;
-    for (const listener of removed) listener(id);
-    events.publish("model.removed", { id });
-  };
-
-  const scanOne = async (id: string, known: KnownFacts): Promise<void> => {
-    const folder = join(cachePath, folderOfId(id));
-    const scanned = id === builtInId ? await scanBuiltIn(demoModelPath) : await scanFolder(id, folder, known);
-    if (scanned === null) forget(id);
-    else accept(scanned);
-  };
-
-  /** One unreadable folder must not hide the others: it is logged, and the model counts as gone. */
-  const scanFolder = async (id: string, folder: string, known: KnownFacts): Promise<ScannedModel | null> => {
-    if (!(await statOrNull(folder))?.isDirectory()) return null;
-    try {
-      return await scanRepository(id, folder, known);
-    } catch (error) {
-      log.warn({ error, model: id }, "a model in the cache cannot be read");
-      return null;
-    }
-  };
-
-  const scanAll = async (): Promise<void> => {
-    const ids = [builtInId, ...(await cachedIds(cachePath))];
-    const queue = [...ids];
-    const work = async () => {
-      for (let id = queue.shift(); id !== undefined; id = queue.shift()) await scanOne(id, store.facts);
-    };
-    await Promise.all(Array.from({ length: scansAtOnce }, work));
-    const present = new Set(ids);
-    for (const id of [...catalog.all().map((model) => model.id), ...times.keys()]) if (!present.has(id)) forget(id);
-    times = new Map();
-  };
+  const scanner = createScanner({ cachePath, program, clock, log });
+  const onUnsettled = (id: string) => keepUp.stirred(id, settleMs);
+  const looks = createLooks({ cachePath, demoModelPath, state, scanner, onUnsettled, clock, log });
+  const locationOf = (id: string) => state.scanned(id)?.location ?? join(cachePath, folderOfId(id));
+  const watch = createFolderWatch({ cachePath, log, stirred: (id) => keepUp.stirred(id) });
+  const keepUp: KeepUp = createKeepUp({ looks, watch, locationOf, clock, log });
 
   const get = (id: string): LocalModel => {
-    const model = catalog.get(id);
+    const model = state.catalog.get(id);
     if (model !== null) return model;
     throw new AppError("model_not_found", `The model ${id} is not on this machine. Download it first.`, {
       details: { model: id },
     });
   };
-
-  const getRevision = (id: string, name: string) => {
+  const getRevision = (id: string, name: string): LocalRevision => {
     const found = findRevision(get(id).revisions, name);
     if (found !== null) return found;
     throw new AppError("revision_not_found", `The model ${id} has no revision ${name} on this machine.`, {
       details: { model: id, revision: name },
     });
   };
+  const deletion = createDeletion({ cachePath, get, leases, looks, state, store, isDownloading });
+  const imports = createImports({ cachePath, folders: importFolders, state });
+  const cleaning = { cachePath, deletion, leases, looks, scanner, store, isDownloading, staleParts, clock, log };
+  let isClosed = false;
+  let firstLook: Promise<void> = Promise.resolve();
+
+  state.onSeen((id) => watch.add(id, locationOf(id)));
+  state.onRemoved((id) => watch.remove(id));
+
+  const lookFirst = async (): Promise<void> => {
+    try {
+      await looks.all();
+      if (!isClosed) await keepUp.begin(state.ids());
+    } catch (error) {
+      if (!isAbort(error) && !isClosed) log.error({ error }, "the library cannot be looked at");
+    }
+  };
 
   return {
     cachePath,
-    list: (filter) => catalog.list(filter),
-    all: () => catalog.all(),
-    find: (id) => catalog.get(id),
+    list: (filter) => state.catalog.list(filter),
+    all: () => state.catalog.all(),
+    find: (id) => state.catalog.get(id),
     get,
+    getRevision,
     locate(id, name) {
       const { revision, path, complete } = getRevision(id, name);
-      const known = factsOf.get(id)?.get(revision);
-      if (complete && known !== undefined) return { model: id, revision, path, ...known };
+      const known = state.scanned(id)?.revisions.find((one) => one.revision === revision);
+      if (complete && known !== undefined)
+        return { model: id, revision, path, weightBytes: known.weightBytes, facts: known.facts };
       throw new AppError("revision_not_found", `The files of ${id} are not complete. Download it again.`, {
         details: { model: id, revision, complete: false },
       });
     },
     files: async (id, name) => await listSnapshot(getRevision(id, name).path),
-    rescan(id) {
-      const key = id ?? "";
-      const shared = waiting.get(key);
-      if (shared !== undefined) return shared;
-      const scan = mailbox.post(() => {
-        // From here on a new call wants a newer look.
-        waiting.delete(key);
-        return id === undefined ? scanAll() : scanOne(id, readAnew);
-      });
-      waiting.set(key, scan);
-      return scan;
-    },
+    rescan: (id) => (id === undefined ? looks.all() : looks.one(id)),
     hold(id, revision, reason) {
-      if (deleting.has(id)) throw new AppError("conflict", `The model ${id} is being deleted. Try again in a moment.`);
+      if (deletion.isDeleting(id))
+        throw new AppError("conflict", `The model ${id} is being deleted. Try again in a moment.`);
       return leases.take(id, revision, reason);
     },
-    remove: (id) =>
-      mailbox.post(async () => {
-        const model = get(id);
-        if (model.source !== "hub-cache")
-          throw new AppError("conflict", "This model is part of MLX Manager and cannot be deleted.");
-        const reasons = leases.reasons(id);
-        if (reasons.length > 0)
-          throw new AppError("model_in_use", `${id} is in use. ${reasons.join(" ")} Stop that first.`, {
-            details: { reasons },
-          });
-        deleting.add(id);
-        try {
-          await deleteRepository(cachePath, model.location, sharedStore);
-        } finally {
-          deleting.delete(id);
-          // Also after a failure half-way: the list shows what is left.
-          await scanOne(id, readAnew);
-        }
-        return model;
-      }),
-    touch(id) {
-      const model = catalog.get(id);
-      if (model === null) return;
-      if (model.usedAt !== null && clock.now() - Date.parse(model.usedAt) < touchIntervalMs) return;
-      const usedAt = timestamp(clock);
-      store.touch(id, usedAt);
-      catalog.set({ ...model, usedAt });
-      events.publish("model.changed", { id });
+    remove: (id) => deletion.model(id),
+    removeRevision: (id, revision) => deletion.revision(id, revision),
+    verification(id, name = "main") {
+      const { revision } = getRevision(id, name);
+      const found = state.verifications(id).find((one) => one.revision === revision);
+      if (found === undefined) return null;
+      const { stamp, ...verification } = found;
+      return { ...verification, current: stamp === state.stamp(id) };
     },
-    onSeen: (listener) => subscribe(seen, listener),
-    onRemoved: (listener) => subscribe(removed, listener),
-    recover: () => mailbox.post(scanAll),
-    close: () => mailbox.idle(),
+    keepVerification: state.saveVerification,
+    stampNow: async (id) => await stampOf(state, get(id)),
+    updateCheckedAt: (id) => Date.parse(state.memory(id)?.updateCheckedAt ?? "") || 0,
+    noteUpdate: state.noteUpdate,
+    async usage() {
+      const staleBytes = (await staleParts.list()).reduce((total, { bytes }) => total + bytes, 0);
+      return { ...(await scanner.usage(await listRepositories(cachePath))), staleBytes, ...(await diskOf(cachePath)) };
+    },
+    importable: imports.importable,
+    import: (path, name) => deletion.inTurn(() => imports.add(path, name)),
+    clean: createCleaning(cleaning),
+    touch: state.touch,
+    onSeen: state.onSeen,
+    onRemoved: state.onRemoved,
+    async recover() {
+      state.load(({ id, source, location }) => source === "folder" || location === join(cachePath, folderOfId(id)));
+      await looks.builtIn();
+      firstLook = lookFirst();
+      await Promise.race([firstLook, wait(clock, firstLookMs)]);
+    },
+    async close() {
+      isClosed = true;
+      keepUp.close();
+      await scanner.close();
+      await Promise.all([deletion.idle(), firstLook]);
+    },
   };
 }
 
-async function cachedIds(cachePath: string): Promise<string[]> {
+async function stampOf(state: LibraryState, { id, source, location }: LocalModel): Promise<string> {
+  const parts = state.scanned(id)?.foreignParts ?? [];
+  if (source === "hub-cache") return (await stampOfRepository(location, parts))?.text ?? "-";
+  return source === "folder" ? ((await stampOfFolder(location))?.text ?? "-") : "-";
+}
+
+/** Null where the disk of the cache does not tell, such as before there is a cache. */
+async function diskOf(path: string): Promise<{ freeBytes: number | null; diskBytes: number | null }> {
   try {
-    const entries = await readdir(cachePath, { withFileTypes: true });
-    return entries
-      .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
-      .flatMap(({ name }) => idOfFolder(name) ?? []);
+    const { bavail, blocks, bsize } = await statfs(path);
+    return { freeBytes: bavail * bsize, diskBytes: blocks * bsize };
   } catch (error) {
-    if (isAbsent(error)) return [];
+    if (isAbsent(error)) return { freeBytes: null, diskBytes: null };
     throw error;
   }
-}
-
-function toLocalModel(scanned: ScannedModel, addedAt: string, usedAt: string | null): LocalModel {
-  const { id, location, sizeBytes, revisions } = scanned;
-  const shown = findRevision(revisions, "main") ?? null;
-  const main = revisions.find(({ revision }) => revision === shown?.revision);
-  const isBuiltIn = id === builtInId;
-  return {
-    id,
-    source: isBuiltIn ? "built-in" : "hub-cache",
-    demo: isBuiltIn,
-    location,
-    sizeBytes,
-    weightBytes: main?.weightBytes ?? 0,
-    complete: main?.complete ?? false,
-    revisions: revisions.map(({ revision, refs, sizeBytes: size, complete, path }) => ({
-      ...{ revision, refs: [...refs].sort(), sizeBytes: size, complete, path },
-    })),
-    facts: main?.facts ?? noFacts,
-    addedAt,
-    usedAt,
-  };
-}
-
-/** Models that were here before us keep the age of their files. */
-function firstSeen({ revisions }: ScannedModel, clock: Clock): string {
-  const oldest = Math.min(...revisions.map(({ modifiedMs }) => modifiedMs).filter((time) => time > 0));
-  return Number.isFinite(oldest) ? new Date(oldest).toISOString() : timestamp(clock);
-}
-
-function subscribe(listeners: Set<(id: string) => void>, listener: (id: string) => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }

@@ -1,5 +1,5 @@
 import { lstat, readFile, readlink, stat, unlink } from "node:fs/promises";
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { isAbsent } from "./json-file.ts";
 
 /**
@@ -9,6 +9,8 @@ import { isAbsent } from "./json-file.ts";
 export interface SharedStore {
   /** The payload a repository's blob is linked to; null when it is a plain file or linked elsewhere. */
   payloadOf(blob: string): Promise<string | null>;
+  /** Whether nothing but blobs of the repository at `location` links to the payload: it would go with them. */
+  isUnused(payload: string, location: string): Promise<boolean>;
   /** Removes a payload that no listed blob links to any more. Any doubt keeps it. @returns whether it was removed. */
   sweep(payload: string): Promise<boolean>;
 }
@@ -27,16 +29,14 @@ export function createSharedStore(cachePath: string, now: () => number): SharedS
       const isPayload = more.length === 0 && hash !== undefined && /^[0-9a-f]{64}$/.test(hash);
       return isPayload && prefix === hash.slice(0, 2) ? target : null;
     },
+    async isUnused(payload, location) {
+      const links = await linksOf(payload);
+      return links !== null && links.every((blob) => dirname(dirname(blob)) === location);
+    },
     async sweep(payload) {
-      if ((await textOf(join(root, marker))) === null) return false;
+      const links = await linksOf(payload);
+      if (links === null || links.length > 0) return false;
       const manifest = `${payload}.refs`;
-      const references = await textOf(manifest);
-      if (references === null) return false;
-      for (const line of references.split("\n").filter((text) => text !== "")) {
-        // A line that is no reference means that somebody else knows more about this file than we do.
-        if (!/^(models|datasets|spaces)--[^/]+\/blobs\/[^/]+$/.test(line)) return false;
-        if ((await linkTarget(join(cachePath, line))) === payload) return false;
-      }
       if (now() - (await stat(manifest)).mtimeMs < graceMs) return false;
       if (!(await lstat(payload)).isFile()) return false;
       await unlink(payload);
@@ -44,6 +44,21 @@ export function createSharedStore(cachePath: string, now: () => number): SharedS
       return true;
     },
   };
+
+  /** The listed blobs that link to the payload; null when it cannot be told for sure. */
+  async function linksOf(payload: string): Promise<string[] | null> {
+    if ((await textOf(join(root, marker))) === null) return null;
+    const references = await textOf(`${payload}.refs`);
+    if (references === null) return null;
+    const links: string[] = [];
+    for (const line of references.split("\n").filter((text) => text !== "")) {
+      // A line that is no reference means that somebody else knows more about this file than we do.
+      if (!/^(models|datasets|spaces)--[^/]+\/blobs\/[^/]+$/.test(line)) return null;
+      const blob = join(cachePath, line);
+      if ((await linkTarget(blob)) === payload) links.push(blob);
+    }
+    return links;
+  }
 }
 
 async function linkTarget(path: string): Promise<string | null> {

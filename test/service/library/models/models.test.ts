@@ -70,6 +70,7 @@ describe("what lies in the cache", () => {
       await models.recover();
       expect(models.get("org/one")).toEqual({
         ...{ id: "org/one", source: "hub-cache", demo: false, location, complete: true, usedAt: null },
+        ...{ partial: null, problem: null, verifiedAt: null, latestRevision: null },
         weightBytes: weights.length,
         sizeBytes: Object.values(modelFiles).reduce((sum, content) => sum + Buffer.byteLength(content), 0),
         revisions: [
@@ -78,13 +79,15 @@ describe("what lies in the cache", () => {
             refs: ["main"],
             complete: true,
             sizeBytes: expect.any(Number),
+            exclusiveBytes: expect.any(Number),
             path: join(location, "snapshots", commit),
           },
         ],
         facts: {
           ...{ architecture: "qwen3", parameters: 4096 + 64, contextLength: 4096, vocabularySize: 300 },
-          quantization: { bits: 4, groupSize: 64, mode: "affine", label: "4-bit" },
+          quantization: expect.objectContaining({ bits: 4, groupSize: 64, mode: "affine", label: "4-bit" }),
           ...{ capabilities: ["chat", "tools", "thinking"], chatTemplate: true, hasWeights: true, customCode: false },
+          memory: null,
         },
         addedAt: expect.any(String),
       });
@@ -267,7 +270,7 @@ describe("keeping up", () => {
     expect(next.get("org/one")).toMatchObject({ addedAt, usedAt });
     expect(next.find("org/two")).toBeNull();
     expect(database.prepare("SELECT count(*) AS n FROM downloaded_models").get()).toEqual({ n: 2 });
-    expect(database.prepare("SELECT count(*) AS n FROM model_facts").get()).toEqual({ n: 1 });
+    expect(database.prepare("SELECT count(*) AS n FROM model_facts").get()).toEqual({ n: 2 });
     await next.close();
   });
 
@@ -305,7 +308,7 @@ describe("deleting", () => {
     const other = await addRevision(cache, { id: "org/other" });
     await models.recover();
     told();
-    expect((await models.remove("org/one")).id).toBe("org/one");
+    expect((await models.remove("org/one")).model.id).toBe("org/one");
     expect(existsSync(location)).toBe(false);
     expect(existsSync(join(other.folder, "refs", "main"))).toBe(true);
     expect(told()).toEqual(["model.removed org/one"]);

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { scanRepository } from "../cache-scan.ts";
+import { scanPlainFolder } from "../folder-scan.ts";
+import { namesIn, statOrNull } from "../snapshot-files.ts";
+import type { ScanAnswer, ScanTarget } from "../scanned-model.ts";
+import type { SharedStore } from "../shared-store.ts";
+import { stampOfFolder, stampOfRepository } from "../stamp.ts";
+
+const batchSize = 8;
+
+/** Looks at each place; hands the answers over in small batches and waits until each is taken. */
+export async function scanTargets(
+  targets: readonly ScanTarget[],
+  store: SharedStore,
+  hand: (answers: ScanAnswer[]) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < targets.length; start += batchSize) {
+    const batch = targets.slice(start, start + batchSize);
+    await hand(await Promise.all(batch.map((target) => scanTarget(target, store))));
+  }
+}
+
+/** One unreadable folder must not hide the others: what went wrong is its answer. */
+async function scanTarget({ id, source, location }: ScanTarget, store: SharedStore): Promise<ScanAnswer> {
+  try {
+    if (source === "folder") {
+      const stamp = await stampOfFolder(location);
+      return { id, stamp, model: await scanPlainFolder(id, location), error: null };
+    }
+    if (!(await statOrNull(location))?.isDirectory()) return { id, stamp: null, model: null, error: null };
+    const parts = (await namesIn(join(location, "blobs"))).filter((name) => name.endsWith(".incomplete")).sort();
+    const stamp = await stampOfRepository(location, parts);
+    return { id, stamp, model: await scanRepository(id, location, store), error: null };
+  } catch (error) {
+    return { id, stamp: null, model: null, error: String(error) };
+  }
+}
