@@ -136,7 +136,9 @@ function defaultHandlers(state: FakeState): Record<string, Handler> {
     "GET /api/engines": () => page(state.engines),
     "GET /api/jobs": () => page(state.jobs),
     "GET /api/settings": () => ({ body: state.settings }),
-    "GET /api/hub/models": () => ({ body: { items: state.hubModels, nextCursor: null, source: "hub" } }),
+    "GET /api/hub/models": () => ({
+      body: { items: state.hubModels, nextCursor: null, source: "hub", stale: false, problem: null },
+    }),
   };
 }
 

@@ -104,7 +104,7 @@ describe("Search Models", () => {
     service.on("GET /api/hub/models", ({ query }) => {
       const second = query["cursor"] === "2";
       const items = second ? [fakeHubModel(QWEN), fakeHubModel("mlx-community/Phi-4bit")] : [fakeHubModel(QWEN)];
-      return { body: { items, nextCursor: second ? null : "2", source: "hub" } };
+      return { body: { items, nextCursor: second ? null : "2", source: "hub", stale: false, problem: null } };
     });
     await screen.search("paged");
     await screen.waitFor(() => rowTitles(screen).join() === "Qwen3-4B-4bit");

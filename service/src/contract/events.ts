@@ -2,13 +2,23 @@ import * as z from "zod";
 import { Bytes, ModelId, OpaqueId, Timestamp } from "./common.ts";
 import { Download } from "./downloads.ts";
 import { Engine } from "./engines.ts";
+import { HubModel } from "./hub.ts";
 import { Job } from "./jobs.ts";
 import { Model } from "./models.ts";
 import { Profile } from "./profiles.ts";
 import { MemoryReading, Server } from "./servers.ts";
 import { Settings } from "./settings.ts";
 
-export const eventTopics = ["downloads", "engines", "jobs", "models", "profiles", "servers", "settings"] as const;
+export const eventTopics = [
+  "downloads",
+  "engines",
+  "hub",
+  "jobs",
+  "models",
+  "profiles",
+  "servers",
+  "settings",
+] as const;
 export type EventTopic = (typeof eventTopics)[number];
 
 /** The subject is gone; nothing else is left to tell. */
@@ -22,6 +32,7 @@ export const eventSchemas = {
   "download.changed": Download,
   "download.progress": Download,
   "engine.changed": Engine,
+  "hub-model.changed": HubModel,
   "job.changed": Job,
   "job.progress": Job,
   "model.changed": z.strictObject({ id: ModelId }),
@@ -55,6 +66,7 @@ export const topicOf: Record<EventType, EventTopic> = {
   "download.changed": "downloads",
   "download.progress": "downloads",
   "engine.changed": "engines",
+  "hub-model.changed": "hub",
   "job.changed": "jobs",
   "job.progress": "jobs",
   "model.changed": "models",

@@ -9,19 +9,29 @@ export interface HubEntry {
   readonly private: boolean;
   readonly downloads: number | null;
   readonly likes: number | null;
+  readonly trending: number | null;
+  readonly createdAt: string | null;
   readonly updatedAt: string | null;
+  /** The commit of `main`, where the answer names it. */
+  readonly commit: string | null;
   readonly tags: readonly string[];
   readonly pipelineTag: string | null;
   /** The Hub's index of `config.json`: only a part of the file. */
   readonly config: Readonly<Record<string, unknown>> | null;
   /** Counts by data type; for MLX either packed or logical (facts of `library/models`). */
   readonly safetensors: { readonly parameters: Readonly<Record<string, number>>; readonly total: number } | null;
+  /** Names alone; empty where the answer has none. */
+  readonly files: readonly string[];
+  readonly license: string | null;
+  /** The repository it was made from: from its tags, which the Hub makes of the card. */
+  readonly baseModel: string | null;
+  /** How it was made from that, as far as the Hub tells: `quantized`, `finetune`, `adapter`, `merge`. */
+  readonly baseRelation: string | null;
 }
 
 export interface Repository extends HubEntry {
   /** The commit everything else is asked by. */
   readonly sha: string;
-  readonly license: string | null;
 }
 
 export interface TreeFile {
@@ -36,58 +46,95 @@ export interface TreeFile {
 }
 
 const count = z.number().int().nonnegative().nullable().catch(null);
+const time = z
+  .string()
+  .transform((text) => new Date(text).toISOString())
+  .nullable()
+  .catch(null);
+const text = z.string().nullable().catch(null);
 const entrySchema = z.object({
-  name: z.string(),
+  id: z.string(),
   gated: z.enum(["no", "auto", "manual"]).catch("no"),
   private: z.boolean().catch(false),
   downloads: count,
   likes: count,
-  updatedAt: z.date().nullable().catch(null),
+  trendingScore: z.number().nullable().catch(null),
+  createdAt: time,
+  lastModified: time,
+  sha: text,
   tags: z.array(z.string()).catch([]),
-  task: z.string().nullable().catch(null),
+  pipeline_tag: text,
   config: z.record(z.string(), z.unknown()).nullable().catch(null),
   safetensors: z
     .object({ parameters: z.record(z.string(), z.number().nonnegative()), total: z.number().nonnegative() })
     .nullable()
     .catch(null),
+  siblings: z.array(z.object({ rfilename: z.string() })).catch([]),
+  cardData: z.object({ license: text, base_model: z.unknown() }).nullable().catch(null),
 });
 
-/** Reads what `@huggingface/hub` gives for one model; null for a repository whose name is no id of ours. */
+/**
+ * Reads one model of the Hub's JSON; null for a repository whose name is no id of ours.
+ * @throws ZodError for what no Hub sends.
+ */
 export function readEntry(value: unknown): HubEntry | null {
   const entry = entrySchema.parse(value);
-  const id = modelIdOf(entry.name);
+  const id = modelIdOf(entry.id);
   if (id === null) return null;
-  const { gated, downloads, likes, tags, config, safetensors, updatedAt } = entry;
+  const { downloads, likes, tags, config, safetensors, cardData } = entry;
   return {
     id,
     author: id.slice(0, id.indexOf("/")),
-    gated,
+    gated: entry.gated,
     private: entry.private,
     downloads,
     likes,
-    updatedAt: updatedAt === null ? null : updatedAt.toISOString(),
+    trending: entry.trendingScore,
+    createdAt: entry.createdAt,
+    updatedAt: entry.lastModified,
+    commit: entry.sha,
     tags,
-    pipelineTag: entry.task,
+    pipelineTag: entry.pipeline_tag,
     config,
     safetensors,
+    files: entry.siblings.map(({ rfilename }) => rfilename),
+    license: cardData?.license ?? tagged(tags, "license:"),
+    baseModel: baseModelOf(tags, cardData?.base_model),
+    baseRelation: relationOf(tags),
   };
+}
+
+/** Tags name the relation too (`base_model:quantized:owner/name`); a card names one or several, of which the first. */
+function baseModelOf(tags: readonly string[], named: unknown): string | null {
+  const card: unknown = Array.isArray(named) ? named[0] : named;
+  const found = tagged(tags, "base_model:quantized:") ?? (typeof card === "string" ? card : plainBase(tags));
+  return found !== null && /^[\w.-]{1,96}(\/[\w.-]{1,96})?$/.test(found) ? found : null;
+}
+
+function plainBase(tags: readonly string[]): string | null {
+  const bases = tags.filter((tag) => tag.startsWith("base_model:")).map((tag) => tag.slice("base_model:".length));
+  return bases.find((base) => !base.includes(":")) ?? null;
+}
+
+function relationOf(tags: readonly string[]): string | null {
+  return (
+    /^base_model:(quantized|finetune|adapter|merge):/.exec(
+      tags.find((tag) => /^base_model:\w+:/.test(tag)) ?? "",
+    )?.[1] ?? null
+  );
+}
+
+function tagged(tags: readonly string[], start: string): string | null {
+  return tags.find((tag) => tag.startsWith(start))?.slice(start.length) ?? null;
 }
 
 const sha1 = /^[0-9a-f]{40}$/;
 const sha256 = /^[0-9a-f]{64}$/;
-const repositorySchema = z.object({
-  sha: z.string().regex(sha1),
-  cardData: z
-    .object({ license: z.string().nullable().catch(null) })
-    .nullable()
-    .catch(null),
-});
 
+/** A repository at one commit. @throws ZodError without a commit. */
 export function readRepository(value: unknown): Repository | null {
   const entry = readEntry(value);
-  if (entry === null) return null;
-  const { sha, cardData } = repositorySchema.parse(value);
-  return { ...entry, sha, license: cardData?.license ?? null };
+  return entry === null ? null : { ...entry, sha: z.string().regex(sha1).parse(entry.commit) };
 }
 
 const fileSchema = z.object({

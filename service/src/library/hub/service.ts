@@ -1,21 +1,25 @@
-import { listFiles, listModels, modelInfo } from "@huggingface/hub";
+import { listFiles } from "@huggingface/hub";
 import { fetch as undiciFetch } from "undici";
-import type { HubSort } from "../../contract/hub.ts";
 import { settingDefaults } from "../../contract/settings.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { AppError, isAbort, isAppError } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
-import { unwrapCursor, wrapCursor } from "./cursor.ts";
+import { detailsAddress, readDetails, readRepositoryAnswer, repositoryAddress } from "./details.ts";
+import type { RepositoryDetails } from "./details.ts";
 import { createDispatchers } from "./dispatchers.ts";
-import { readEntry, readFile, readRepository } from "./entries.ts";
-import type { HubEntry, Repository, TreeFile } from "./entries.ts";
+import { readFile } from "./entries.ts";
+import type { Repository, TreeFile } from "./entries.ts";
 import { notAHub } from "./failures.ts";
 import { createHubFetch } from "./hub-fetch.ts";
-import type { HubAnswer, HubFetch, HubRequest } from "./hub-fetch.ts";
+import type { HubFetch, HubRequest } from "./hub-fetch.ts";
 import { onEndpoint } from "./links.ts";
+import { listAddress, readList } from "./list-models.ts";
+import type { HubList, HubListQuery } from "./list-models.ts";
 import { isReserved, modelIdOf, repositoryOf } from "./names.ts";
 import type { ProxySettings } from "./no-proxy.ts";
+import { createTokenRefusals } from "./token-refusals.ts";
 import { checkTreePaths } from "./tree-paths.ts";
+import { whoAmI } from "./who-am-i.ts";
 
 /**
  * The Hub's metadata. Every call throws AppErrors with the Hub's codes of the contract, `offline` without opening a
@@ -25,25 +29,25 @@ export interface Hub {
   /** Without a trailing slash. */
   readonly endpoint: string;
   readonly offline: boolean;
-  /** MLX repositories, one request a page. */
-  listModels(query: HubListQuery, signal: AbortSignal): Promise<{ entries: HubEntry[]; nextCursor: string | null }>;
+  /** MLX repositories, one request a page. This, `details` and `text` do without a token that the Hub refuses. */
+  listModels(query: HubListQuery, signal: AbortSignal): Promise<HubList>;
+  /** A repository with its files' sizes, by one request. @param revision null = `main`. */
+  details(model: string, revision: string | null, signal: AbortSignal): Promise<RepositoryDetails>;
   repository(model: string, revision: string, signal: AbortSignal): Promise<Repository>;
   /** Every file of a commit, with checked paths. */
   tree(model: string, sha: string, signal: AbortSignal): Promise<TreeFile[]>;
   /** A small text file of a commit, such as `config.json`. */
   text(model: string, sha: string, path: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Whose token it is, as the Hub knows it. `name` is null where the Hub does not tell, the answer where a mirror cannot.
+   * @throws AppError `token_invalid` for one that it refuses.
+   */
+  whoAmI(token: string, signal: AbortSignal): Promise<{ readonly name: string | null } | null>;
+  /** Whether the Hub refused this token lately; lists and other public facts are then asked for without it. */
+  isRefused(token: string): boolean;
   /** What the transfer worker needs to do its own requests. Holds the token: never log it. */
   transport(): TransportSettings;
   close(): Promise<void>;
-}
-
-export interface HubListQuery {
-  readonly search: string;
-  /** Empty = all. */
-  readonly author: string;
-  readonly sort: HubSort;
-  readonly limit: number;
-  readonly cursor?: string | undefined;
 }
 
 /** Plain data, fit for `workerData`. */
@@ -73,14 +77,6 @@ export interface HubDependencies {
   readonly fetch?: typeof undiciFetch;
 }
 
-const sortNames = {
-  downloads: "downloads",
-  likes: "likes",
-  updated: "lastModified",
-  created: "createdAt",
-  trending: "trendingScore",
-} as const satisfies Record<HubSort, string>;
-
 const fileLimit = 100_000;
 
 export function createHub(dependencies: HubDependencies): Hub {
@@ -88,7 +84,9 @@ export function createHub(dependencies: HubDependencies): Hub {
   const { token, proxy, caFile, offline } = dependencies;
   const userAgent = dependencies.userAgent ?? "mlx-manager";
   const dispatchers = createDispatchers({ proxy, caFile });
+  const refusals = createTokenRefusals(dependencies);
   const hubFetch = createHubFetch({
+    refusals,
     random: Math.random,
     fetch: undiciFetch,
     ...dependencies,
@@ -100,47 +98,20 @@ export function createHub(dependencies: HubDependencies): Hub {
   return {
     endpoint,
     offline,
-    async listModels({ search, author, sort, limit, cursor }, signal) {
-      const question = JSON.stringify([search, author, sort]);
-      const start = cursor === undefined ? null : unwrapCursor(cursor, question);
-      let next: string | null = null;
-      const fetch = asFetch(hubFetch, { repository: null, signal, expect: "array" }, endpoint, {
-        address: (url) => (start === null ? url : withParameter(url, "cursor", start)),
-        // The library would go on to the next page by itself; whether to is the caller's decision.
-        link: (answer) => {
-          next = answer.next === null ? null : new URL(answer.next).searchParams.get("cursor");
-          return null;
-        },
-      });
-      const tags = ["mlx"];
-      const entries: HubEntry[] = [];
-      await asHub(endpoint, async () => {
-        const found = listModels({
-          search: { query: search, owner: author, tags },
-          sort: sortNames[sort],
-          limit,
-          additionalFields: ["config", "safetensors", "tags"],
-          hubUrl: endpoint,
-          fetch,
-        });
-        for await (const value of found) {
-          const entry = readEntry(value);
-          if (entry !== null) entries.push(entry);
-        }
-      });
-      return { entries, nextCursor: next === null ? null : wrapCursor(next, question) };
+    async listModels(query, signal) {
+      const address = listAddress(endpoint, query);
+      return readList(await hubFetch(address, { repository: null, signal, expect: "array", isPublic: true }), endpoint);
+    },
+    async details(model, revision, signal) {
+      const name = nameOf(model);
+      const address = detailsAddress(endpoint, name, revision);
+      const request = { repository: name, signal, expect: "object", isPublic: true } as const;
+      return readDetails(await hubFetch(address, request), endpoint);
     },
     async repository(model, revision, signal) {
       const name = nameOf(model);
-      const fetch = asFetch(hubFetch, { repository: name, signal, expect: "object" }, endpoint);
-      const additionalFields = ["config", "safetensors", "tags", "sha", "cardData"] as const;
-      const found = await asHub(endpoint, async () =>
-        readRepository(
-          await modelInfo({ name, revision, hubUrl: endpoint, additionalFields: [...additionalFields], fetch }),
-        ),
-      );
-      if (found === null) throw notAHub(endpoint);
-      return found;
+      const address = repositoryAddress(endpoint, name, revision);
+      return readRepositoryAnswer(await hubFetch(address, { repository: name, signal, expect: "object" }), endpoint);
     },
     async tree(model, sha, signal) {
       const name = nameOf(model);
@@ -160,8 +131,10 @@ export function createHub(dependencies: HubDependencies): Hub {
       const name = nameOf(model);
       const parts = path.split("/").map(encodeURIComponent).join("/");
       const address = `${endpoint}/${name}/resolve/${encodeURIComponent(sha)}/${parts}`;
-      return (await hubFetch(address, { repository: name, signal, expect: "file" })).text;
+      return (await hubFetch(address, { repository: name, signal, expect: "file", isPublic: true })).text;
     },
+    whoAmI: (token, signal) => whoAmI(hubFetch, endpoint, token, signal),
+    isRefused: refusals.has,
     transport: () => ({
       endpoint,
       token: token(),
@@ -182,36 +155,14 @@ function nameOf(model: string): string {
   throw new AppError("repo_not_found_or_private", "This model is not on the Hub.", { details: { repository: model } });
 }
 
-interface FetchHooks {
-  readonly address: (url: string) => string;
-  readonly link: (answer: HubAnswer) => string | null;
-}
-
-const plainHooks: FetchHooks = {
-  address: (url) => url,
-  link: ({ next }) => (next === null ? null : `<${next}>; rel="next"`),
-};
-
 /** Our fetch in the form that `@huggingface/hub` takes; bound to one call, since the library knows no signals. */
-function asFetch(
-  hubFetch: HubFetch,
-  request: HubRequest,
-  endpoint: string,
-  hooks: FetchHooks = plainHooks,
-): typeof fetch {
+function asFetch(hubFetch: HubFetch, request: HubRequest, endpoint: string): typeof fetch {
   return async (input) => {
     const url = input instanceof Request ? input.url : String(input);
-    const answer = await hubFetch(hooks.address(onEndpoint(url, endpoint)), request);
-    const link = hooks.link(answer);
-    const headers = { "content-type": "application/json", ...(link === null ? {} : { link }) };
-    return new Response(answer.text, { status: answer.status, headers });
+    const { text, status, next } = await hubFetch(onEndpoint(url, endpoint), request);
+    const link = next === null ? {} : { link: `<${next}>; rel="next"` };
+    return new Response(text, { status, headers: { "content-type": "application/json", ...link } });
   };
-}
-
-function withParameter(address: string, name: string, value: string): string {
-  const url = new URL(address);
-  url.searchParams.set(name, value);
-  return url.href;
 }
 
 /** JSON of a form that no Hub sends makes the library or our readers throw: say what that means. */

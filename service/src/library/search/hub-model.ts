@@ -1,16 +1,7 @@
-import type { Fit, HubModel } from "../../contract/hub.ts";
-import type { HubEntry } from "../hub/index.ts";
-import {
-  architectureOf,
-  capabilitiesOf,
-  chatTemplateOf,
-  contextLengthOf,
-  fitOf,
-  memoryShapeOf,
-  quantizationOf,
-  sizeOfListed,
-} from "../models/index.ts";
-import type { LocalModel, MemoryShape } from "../models/index.ts";
+import type { HubModel } from "../../contract/hub.ts";
+import { fitOf, supportOf } from "../models/index.ts";
+import type { LocalModel } from "../models/index.ts";
+import type { HubFacts } from "./hub-facts.ts";
 
 /** What this machine adds to a model of the Hub. */
 export interface Surroundings {
@@ -21,77 +12,28 @@ export interface Surroundings {
   readonly contextTokens: number;
 }
 
-/** What the model's own files say, where they were asked; a listing has only the Hub's index of them. */
-export interface FileFacts {
-  readonly weightBytes: number;
-  readonly names: readonly string[];
-  readonly config: Readonly<Record<string, unknown>> | null;
-}
-
-export function hubModel(entry: HubEntry, around: Surroundings, files: FileFacts | null = null): HubModel {
-  const config = files?.config ?? entry.config;
-  const name = entry.id.slice(entry.id.indexOf("/") + 1);
-  const quantization = quantizationOf(config, { name, tags: entry.tags });
-  const { parameters, weightBytes } = sizeOfListed({
-    ...{ name, quantization, counts: entry.safetensors, updatedAt: entry.updatedAt },
-    weightBytes: files?.weightBytes ?? null,
-  });
-  const tokenizerConfig = objectIn(entry.config, "tokenizer_config");
-  const contextLength = contextLengthOf(config, tokenizerConfig);
+/** A model as the API shows it. */
+export function hubModel(facts: HubFacts, around: Surroundings): HubModel {
+  const { customCode, memory, commit: _, baseRelation: __, ...shown } = facts;
+  const { weightBytes, contextLength: modelContext } = facts;
+  const { here, downloadId, limitBytes, contextTokens } = around;
   return {
-    id: entry.id,
-    author: entry.author,
-    sizeBytes: weightBytes,
-    sizeIsEstimate: files === null,
-    parameters,
-    quantization,
-    architecture: architectureOf(config),
-    contextLength,
-    capabilities: capabilitiesOf({
-      ...{ config, tags: entry.tags, pipelineTag: entry.pipelineTag, hasToken: null, files: files?.names ?? [] },
-      chatTemplate: chatTemplateOf(tokenizerConfig),
-    }),
-    downloads: entry.downloads,
-    likes: entry.likes,
-    gated: entry.gated,
-    private: entry.private,
-    updatedAt: entry.updatedAt,
-    here: around.here,
-    downloadId: around.downloadId,
-    fit: fitFor(memoryShapeOf(config), weightBytes, contextLength, around),
+    ...shown,
+    author: facts.id.slice(0, facts.id.indexOf("/")),
+    sizeIsEstimate: !facts.detailed,
+    ...supportOf(facts.architecture, customCode),
+    ...{ here, downloadId },
+    fit: fitOf(memory, { weightBytes, contextTokens, limitBytes, modelContext }),
   };
 }
 
-/** A local model as a search result, for offline mode: what only the Hub knows is null. */
-export function localHubModel(model: LocalModel, around: Surroundings): HubModel {
-  const { id, facts, weightBytes } = model;
-  const { parameters, quantization, architecture, contextLength, capabilities } = facts;
+/** A local model's facts: what only the Hub knows is null. */
+export function localFacts({ id, facts, weightBytes, sizeBytes }: LocalModel): HubFacts {
+  const { parameters, quantization, architecture, customCode, contextLength, capabilities, memory } = facts;
   return {
-    ...{ id, parameters, quantization, architecture, contextLength, capabilities },
-    author: id.slice(0, id.indexOf("/")),
-    sizeBytes: weightBytes,
-    sizeIsEstimate: false,
-    downloads: null,
-    likes: null,
-    gated: "no",
-    private: false,
-    updatedAt: null,
-    here: around.here,
-    downloadId: around.downloadId,
-    fit: fitFor(facts.memory, weightBytes, contextLength, around),
+    ...{ id, sizeBytes, weightBytes, parameters, quantization, architecture, customCode },
+    ...{ contextLength, capabilities, memory },
+    ...{ downloads: null, likes: null, trending: null, createdAt: null, updatedAt: null, commit: null },
+    ...{ license: null, baseModel: null, baseRelation: null, gated: "no", private: false, detailed: true },
   };
-}
-
-function fitFor(
-  shape: MemoryShape | null,
-  weightBytes: number | null,
-  modelContext: number | null,
-  { limitBytes, contextTokens }: Surroundings,
-): Fit {
-  return fitOf(shape, { weightBytes, contextTokens, limitBytes, modelContext });
-}
-
-function objectIn(config: Readonly<Record<string, unknown>> | null, key: string): Record<string, unknown> | null {
-  const value = config?.[key];
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : null;
 }

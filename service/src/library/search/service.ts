@@ -1,19 +1,42 @@
-import type { HubModelDetail, HubPage, HubQuery } from "../../contract/hub.ts";
+import type { HubModelDetail, HubPage, HubQuery, HubSiblings } from "../../contract/hub.ts";
 import type { MachineMemory } from "../../contract/system.ts";
-import { decodeCursor, pageOf } from "../../platform/database/page.ts";
-import { isAppError } from "../../platform/errors.ts";
-import { offline, repositoryOf } from "../hub/index.ts";
-import type { Hub, Repository, TreeFile } from "../hub/index.ts";
-import { isFound, isWeightFile, parseObject } from "../models/index.ts";
-import type { LocalModel, Models } from "../models/index.ts";
-import { hubModel, localHubModel } from "./hub-model.ts";
-import type { Surroundings } from "./hub-model.ts";
+import { timestamp } from "../../platform/clock.ts";
+import type { Clock } from "../../platform/clock.ts";
+import type { Database } from "../../platform/database/open.ts";
+import type { Events } from "../../platform/events.ts";
+import type { Log } from "../../platform/log.ts";
+import type { Place } from "../../platform/place.ts";
+import type { Hub } from "../hub/index.ts";
+import type { Models } from "../models/index.ts";
+import { createCardRenderer } from "./card/card-worker.ts";
+import { createDetails } from "./details.ts";
+import { unreachable } from "./earlier-answer.ts";
+import { hasFilters, hubTags, passes } from "./filters.ts";
+import { createHubPages } from "./hub-pages.ts";
+import { localIds } from "./local-search.ts";
+import { modelPage } from "./model-page.ts";
+import type { FetchPage } from "./reading.ts";
+import { createReadings } from "./readings.ts";
+import { siblingsOf } from "./find-siblings.ts";
+import { createSearchStore } from "./store.ts";
+import { createViewer } from "./surroundings.ts";
 
 export interface Search {
-  /** One Hub request a page; offline, what is on this machine. */
+  /**
+   * One Hub request a page, more only where filters leave too little of it. Earlier answers while the Hub is slow or
+   * not to be reached; offline, what is known on this machine.
+   */
   search(query: HubQuery, signal: AbortSignal): Promise<HubPage>;
-  /** One model with exact sizes. @throws AppError of the Hub; `offline` for what is not on this machine. */
-  detail(model: string, revision: string, signal: AbortSignal): Promise<HubModelDetail>;
+  /** One model with exact sizes. @throws AppError of the Hub; `offline` for what nothing is known of. */
+  detail(
+    model: string,
+    revision: string | undefined,
+    context: number | undefined,
+    signal: AbortSignal,
+  ): Promise<HubModelDetail>;
+  /** The conversions of the same base, itself included. @throws as `detail`. */
+  siblings(model: string, context: number | undefined, signal: AbortSignal): Promise<HubSiblings>;
+  close(): void;
 }
 
 export interface SearchDependencies {
@@ -22,112 +45,83 @@ export interface SearchDependencies {
   readonly downloads: { activeFor(model: string): string | null };
   readonly machine: { memory(): MachineMemory };
   readonly settings: { values(): { readonly hubAuthor: string; readonly fitContextTokens: number } };
+  readonly database: Database;
+  readonly events: Pick<Events, "publish">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly place: Place;
 }
 
-export function createSearch({ hub, models, downloads, machine, settings }: SearchDependencies): Search {
-  const around = (id: string, limitBytes: number): Surroundings => ({
-    here: models.find(id)?.complete ?? false,
-    downloadId: downloads.activeFor(id),
-    limitBytes,
-    contextTokens: settings.values().fitContextTokens,
-  });
+/** Of which filters take a part: asking for more at once is cheaper than asking again. */
+const filteredLimit = 200;
+
+export function createSearch(dependencies: SearchDependencies): Search {
+  const { hub, models, settings, database, events, clock, log, place } = dependencies;
+  const stopping = new AbortController();
+  const closing = stopping.signal;
+  const store = createSearchStore(database);
+  const viewer = createViewer({ ...dependencies, store });
+  const onDetailed = (id: string) => {
+    const model = viewer.view(id, null);
+    if (model !== null) events.publish("hub-model.changed", model);
+  };
+  const pages = createHubPages({ hub, store, clock, log, closing });
+  const details = createDetails({ hub, store, clock, log, closing, onDetailed });
+  const readings = createReadings(clock);
+  const renderCard = createCardRenderer(place.worker("library/search/card/main"), clock);
+  const now = () => timestamp(clock);
 
   return {
-    async search({ query, author, sort, limit, cursor }, signal) {
-      const { limitBytes } = machine.memory();
-      if (hub.offline) {
-        const { items, nextCursor } = localPage(models.all(), { query, author, limit, cursor });
-        return {
-          items: items.map((model) => localHubModel(model, around(model.id, limitBytes))),
-          nextCursor,
-          source: "local",
-        };
-      }
+    async search(query, signal) {
+      const { query: search, sort, limit, cursor, context } = query;
       // Only the Hub's search follows the default author: offline, everything that is here may be found.
-      const owner = author ?? settings.values().hubAuthor;
-      const page = await hub.listModels({ search: query, author: owner, sort, limit, cursor }, signal);
-      const items = page.entries.map((entry) => hubModel(entry, around(entry.id, limitBytes)));
-      return { items, nextCursor: page.nextCursor, source: "hub" };
-    },
-    async detail(model, revision, signal) {
-      const { limitBytes } = machine.memory();
-      if (hub.offline) return await localDetail(hub, models, model, revision, around(model, limitBytes));
-      const repository = await hub.repository(model, revision, signal);
-      const files = await hub.tree(repository.id, repository.sha, signal);
-      const config = await configOf(hub, repository, files, signal);
-      const weightBytes = sum(files.filter(({ path }) => isWeightFile(path)).map(({ sizeBytes }) => sizeBytes));
-      const facts = { weightBytes, names: files.map(({ path }) => path), config };
-      return {
-        ...hubModel(repository, around(repository.id, limitBytes), facts),
-        revision: repository.sha,
-        totalBytes: sum(files.map(({ sizeBytes }) => sizeBytes)),
-        files: files.map(({ path, sizeBytes, blobId }) => ({ path, sizeBytes, checksum: blobId })),
-        license: repository.license,
-        tags: [...repository.tags],
-        url: pageOfModel(hub, repository.id),
+      const author = query.author ?? (hub.offline ? "" : settings.values().hubAuthor);
+      const tags = hubTags(query);
+      const hubLimit = hasFilters(query) ? filteredLimit : limit;
+      const fetchPage: FetchPage = async (hubCursor, stop) => {
+        const local = (problem: HubPage["problem"]) => {
+          const ids = localIds(models, store, {
+            search,
+            author: problem === null ? author : (query.author ?? ""),
+            sort,
+          });
+          return { value: { ids, nextCursor: null, askedAt: now() }, source: "local" as const, stale: false, problem };
+        };
+        if (hub.offline) return local(null);
+        try {
+          return await pages.get({ search, author, sort, tags }, { limit: hubLimit, cursor: hubCursor }, stop);
+        } catch (error) {
+          const problem = hubCursor === null ? unreachable(error) : null;
+          const answer = problem && local(problem);
+          if (!answer || answer.value.ids.length === 0) throw error;
+          return answer;
+        }
       };
+      const { bits, sizeMin, sizeMax, architecture, capability, fits } = query;
+      const question = JSON.stringify([
+        ...[search, author, sort, bits, sizeMin, sizeMax, architecture, capability, fits],
+        ...[fits === undefined ? null : context],
+      ]);
+      const view = (id: string) => {
+        const model = viewer.view(id, context ?? null);
+        return model !== null && passes(model, query) ? model : null;
+      };
+      const { items, nextCursor, reading } = await readings.page({ question, cursor, limit, view, fetchPage }, signal);
+      const { source, stale, problem } = reading;
+      if (source !== "local") details.want(items.filter((item) => !item.detailed).map(({ id }) => id));
+      return { items, nextCursor, source, stale, problem };
     },
+    detail: (id, revision, context, signal) =>
+      modelPage(
+        { id, revision, contextTokens: context ?? null },
+        { ...{ hub, models, details, store, viewer, renderCard, now, log } },
+        signal,
+      ),
+    async siblings(id, context, signal) {
+      const found = await siblingsOf({ id, contextTokens: context ?? null }, { pages, details, store, viewer }, signal);
+      if (!hub.offline) details.want(found.items.filter((item) => !item.detailed).map((item) => item.id));
+      return found;
+    },
+    close: () => stopping.abort(new DOMException("The service is stopping.", "AbortError")),
   };
-}
-
-const configLimitBytes = 1024 * 1024;
-
-/** The whole `config.json`, as the Hub's index keeps a few keys of it. A gated one is refused: then the index must do. */
-async function configOf(hub: Hub, { id, sha }: Repository, files: readonly TreeFile[], signal: AbortSignal) {
-  const file = files.find(({ path }) => path === "config.json");
-  if (!file || file.sizeBytes > configLimitBytes) return null;
-  try {
-    return parseObject(await hub.text(id, sha, "config.json", signal));
-  } catch (error) {
-    if (isAppError(error) && (error.code === "gated_no_token" || error.code === "gated_not_accepted")) return null;
-    throw error;
-  }
-}
-
-interface LocalFilter {
-  readonly query: string;
-  readonly author: string | undefined;
-  readonly limit: number;
-  readonly cursor: string | undefined;
-}
-
-function localPage(all: readonly LocalModel[], { query, author, limit, cursor }: LocalFilter) {
-  const after = decodeCursor(cursor);
-  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = all
-    .filter((model) => model.source === "hub-cache" && isFound(model, words))
-    .filter(({ id }) => author === undefined || author === "" || id.startsWith(`${author}/`));
-  const isAfter = ({ addedAt, id }: LocalModel) =>
-    after === null || addedAt < after.time || (addedAt === after.time && id < after.id);
-  return pageOf(found.filter(isAfter).slice(0, limit + 1), limit, ({ addedAt, id }) => ({ time: addedAt, id }));
-}
-
-async function localDetail(
-  hub: Hub,
-  models: SearchDependencies["models"],
-  id: string,
-  revision: string,
-  around: Surroundings,
-): Promise<HubModelDetail> {
-  const model = models.find(id);
-  if (model === null || model.source !== "hub-cache") throw offline();
-  const located = models.locate(id, revision);
-  const files = await models.files(id, located.revision);
-  return {
-    ...localHubModel(model, around),
-    revision: located.revision,
-    totalBytes: sum(files.map(({ sizeBytes }) => sizeBytes)),
-    files: files.map(({ path, sizeBytes, blobId }) => ({ path, sizeBytes, checksum: blobId ?? "" })),
-    license: null,
-    tags: [],
-    url: pageOfModel(hub, id),
-  };
-}
-
-function pageOfModel(hub: Hub, id: string): string {
-  return `${hub.endpoint}/${repositoryOf(id)}`;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
