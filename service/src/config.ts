@@ -12,18 +12,23 @@ export interface Config {
   readonly enginesPath: string;
   readonly logsPath: string;
   readonly runPath: string;
+  /** Linux keeps secrets there; macOS in the Keychain. */
+  readonly secretsPath: string;
   readonly host: string;
   readonly port: number;
   readonly apiKey: string | null;
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
   readonly hubCachePath: string;
+  /** Where other programs keep plain folders of models. */
+  readonly importFolders: readonly string[];
   readonly hubEndpoint: string;
   /** Token by variable, and the file where Python's client keeps one. */
   readonly hubToken: string | null;
   readonly hubTokenPath: string;
   readonly offline: boolean;
   readonly debug: boolean;
+  /** May hold user and password: never shown. */
   readonly proxy: {
     readonly http: string | null;
     readonly https: string | null;
@@ -64,10 +69,12 @@ export function readConfig(environment: Environment): Config {
     enginesPath: path("MLX_MANAGER_ENGINES_PATH", join(home, "engines")),
     logsPath: join(home, "logs"),
     runPath: join(home, "run"),
+    importFolders: [".lmstudio/models", ".cache/lm-studio/models"].map((folder) => join(userHome, folder)),
+    secretsPath: join(home, "secrets.json"),
     allowedOrigins: readOrigins(text("MLX_MANAGER_ALLOWED_ORIGINS")),
     allowedHosts: readHosts(text("MLX_MANAGER_ALLOWED_HOSTS"), host),
     debug: readSwitch("MLX_MANAGER_DEBUG", text("MLX_MANAGER_DEBUG")) ?? false,
-    caFile: text("SSL_CERT_FILE") ?? text("REQUESTS_CA_BUNDLE"),
+    caFile: text("SSL_CERT_FILE") ?? text("REQUESTS_CA_BUNDLE") ?? text("CURL_CA_BUNDLE"),
     fixedSettings: readFixedSettings(environment, text),
     childEnvironment: Object.freeze(withoutSecrets(environment)),
   });
@@ -86,28 +93,36 @@ function readHub(environment: Environment, userHome: string, text: (name: string
     hubTokenPath: path(text("HF_TOKEN_PATH"), join(hubHome, "token")),
     // Python's own switches count too: a person who set one means every program on this machine.
     offline: offline ?? /^(1|on|yes|true)$/i.test(text("HF_HUB_OFFLINE") ?? text("TRANSFORMERS_OFFLINE") ?? ""),
-    proxy: readProxy(text),
+    proxy: readProxy(environment, text),
   };
 }
 
-/** Lower case wins, `ALL_PROXY` stands in for either scheme; both as in Python and curl. */
-function readProxy(text: (name: string) => string | null): Config["proxy"] {
+/**
+ * Lower case wins and an empty one switches the upper case off, `ALL_PROXY` stands in for either scheme; as in Python
+ * and curl.
+ */
+function readProxy(environment: Environment, text: (name: string) => string | null): Config["proxy"] {
+  const variableOf = (name: string): string =>
+    environment[name.toLowerCase()] === undefined ? name : name.toLowerCase();
   const find = (name: string): string | null => {
-    for (const variable of [name.toLowerCase(), name]) {
-      const value = text(variable);
-      if (value === null) continue;
-      const address = value.includes("://") ? value : `http://${value}`;
-      if (/^https?:$/.test(URL.parse(address)?.protocol ?? "")) return address;
-      throw wrong(variable, value.replace(/\/\/[^@]*@/, "//…@"), "the http or https address of a proxy");
-    }
-    return null;
+    const value = text(variableOf(name));
+    return value === null ? null : proxyAddress(variableOf(name), value);
   };
-  // Set for all programs, often to a SOCKS proxy for others' sake: no reason to refuse to start.
-  const all = text("all_proxy") ?? text("ALL_PROXY");
-  const standIn = all !== null && /^https?:\/\//i.test(all) ? all : null;
+  // Set for all programs, often to a kind of proxy that others need: no reason to refuse to start.
+  const all = text(variableOf("ALL_PROXY"));
+  const standIn = all !== null && /^(https?|socks5?h?):\/\//i.test(all) ? find("ALL_PROXY") : null;
   const https = find("HTTPS_PROXY") ?? standIn;
   const http = find("HTTP_PROXY") ?? standIn;
-  return https === null && http === null ? null : { http, https, noProxy: text("no_proxy") ?? text("NO_PROXY") };
+  return https === null && http === null ? null : { http, https, noProxy: text(variableOf("NO_PROXY")) };
+}
+
+/** A user or password that cannot be decoded is found here, where the message does not show it. */
+function proxyAddress(variable: string, value: string): string {
+  const address = (value.includes("://") ? value : `http://${value}`).replace(/^socks:/i, "socks5:");
+  const url = URL.parse(address);
+  const isKnown = /^(https?|socks5h?):$/.test(url?.protocol ?? "") && url?.hostname !== "";
+  if (isKnown && /^(?:[^%]|%[0-9a-f]{2})*$/i.test(`${url?.username}${url?.password}`)) return address;
+  throw wrong(variable, value.replace(/\/\/.*@|^.*@/, "//…@"), "the http, https or socks5 address of a proxy");
 }
 
 function readFixedSettings(environment: Environment, text: (name: string) => string | null): FixedSettings {
@@ -201,6 +216,10 @@ function readEndpoint(value: string | null): string {
   if (value === null) return "https://huggingface.co";
   const url = URL.parse(value);
   if (url === null || !/^https?:$/.test(url.protocol)) throw wrong("HF_ENDPOINT", value, "an http or https address");
+  if (url.username !== "" || url.password !== "")
+    throw new ConfigError(
+      "HF_ENDPOINT holds a user or password. Allowed: an address without; a mirror's key goes into HF_TOKEN.",
+    );
   return value.replace(/\/+$/, "");
 }
 

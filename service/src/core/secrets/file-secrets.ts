@@ -4,12 +4,12 @@ import { dirname } from "node:path";
 import * as z from "zod";
 import { AppError, systemCode } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
-import type { Secrets } from "./service.ts";
+import type { Secrets, SecretsOptions } from "./service.ts";
 
 const Stored = z.strictObject({ version: z.literal(1), secrets: z.record(z.string(), z.string()) });
 
 /** One JSON file (0600), replaced as a whole, so that a crash leaves the old one or the new one. */
-export function createFileSecrets({ path, log }: { readonly path: string; readonly log: Log }): Secrets {
+export function createFileSecrets({ secretsPath: path, log }: Pick<SecretsOptions, "secretsPath" | "log">): Secrets {
   const read = async (): Promise<Record<string, string>> => {
     const text = await readPrivate(path, log);
     return text === null ? {} : parse(text);

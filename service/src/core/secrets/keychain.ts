@@ -14,16 +14,16 @@ const limitMs = 10_000;
  * of the machine. Values are written as base64url, so that neither quoting nor its hexadecimal output matters.
  */
 export function createKeychainSecrets({
-  path,
-  environment = {},
+  secretsPath,
+  childEnvironment = {},
   securityProgram = "/usr/bin/security",
 }: SecretsOptions): Secrets {
-  const owner = createHash("sha256").update(path).digest("hex").slice(0, 12);
+  const owner = createHash("sha256").update(secretsPath).digest("hex").slice(0, 12);
   const item = (name: string) => `-s ${service} -a ${name}.${owner}`;
 
   const run = async (command: string): Promise<KeychainAnswer> => {
     const { exitCode, stdout, stderr, timedOut } = await execa(securityProgram, ["-i"], {
-      ...{ input: `${command}\n`, reject: false, timeout: limitMs, env: { ...environment }, extendEnv: false },
+      ...{ input: `${command}\n`, reject: false, timeout: limitMs, env: { ...childEnvironment }, extendEnv: false },
     });
     return readAnswer({ exitCode: timedOut ? undefined : exitCode, output: stdout, errorOutput: stderr });
   };

@@ -18,11 +18,11 @@ export interface Secrets {
 
 export interface SecretsOptions {
   /** Linux: the file. macOS: it only tells the Keychain entries of several data directories apart. */
-  readonly path: string;
+  readonly secretsPath: string;
   readonly platform: NodeJS.Platform;
   readonly log: Log;
   /** macOS: what its command is started with. */
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly childEnvironment?: Readonly<Record<string, string>>;
   /** macOS: Apple's command for the Keychain. */
   readonly securityProgram?: string;
 }

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
-import { Agent, ProxyAgent } from "undici";
+import { Agent } from "undici";
 import type { Dispatcher } from "undici";
 import { AppError } from "../../platform/errors.ts";
 import { proxyFor } from "./no-proxy.ts";
 import type { ProxySettings } from "./no-proxy.ts";
+import { connectBySocks } from "./socks-proxy.ts";
+import { forwardBy, tunnelBy } from "./web-proxy.ts";
 
 /** Connections to the Hub and its CDN, direct or through the proxy the address calls for. */
 export interface Dispatchers {
@@ -29,12 +31,14 @@ export function createDispatchers({ proxy, caFile, connections }: DispatcherSett
   const open = new Map<string, Dispatcher>();
   let context: tls.SecureContext | undefined;
   const secureContext = () => (context ??= createContext(caFile));
-  const common = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, ...(connections ? { connections } : {}) };
+  const client = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, ...(connections ? { connections } : {}) };
 
-  const create = (uri: string | null, isSecure: boolean): Dispatcher => {
-    const secure = isSecure || uri?.startsWith("https:") ? { secureContext: secureContext() } : {};
-    if (uri === null) return new Agent({ ...common, connect: secure });
-    return new ProxyAgent({ ...common, uri, requestTls: secure, proxyTls: secure });
+  const create = (address: string | null, isSecure: boolean): Dispatcher => {
+    const secure = isSecure || address?.startsWith("https:") ? { secureContext: secureContext() } : {};
+    if (address === null) return new Agent({ ...client, connect: secure });
+    const options = { proxy: new URL(address), tls: secure, client };
+    if (options.proxy.protocol.startsWith("socks")) return connectBySocks(options);
+    return isSecure ? tunnelBy(options) : forwardBy(options);
   };
 
   return {
@@ -55,16 +59,22 @@ export function createDispatchers({ proxy, caFile, connections }: DispatcherSett
   };
 }
 
-/** Node's certificates, those of the system (where a company puts its own) and the named file. Built once: it costs. */
+/**
+ * Node's certificates with those of `NODE_EXTRA_CA_CERTS`, those of the system (where a company puts its own) and the
+ * named file. Built once: it costs.
+ */
 function createContext(caFile: string | null): tls.SecureContext {
   const ca = [...tls.getCACertificates("default"), ...tls.getCACertificates("system")];
   if (caFile === null) return tls.createSecureContext({ ca });
   try {
-    return tls.createSecureContext({ ca: [...ca, readFileSync(caFile, "utf8")] });
+    const own = readFileSync(caFile, "utf8");
+    // OpenSSL takes a file without a certificate for an empty list, which would look like a certificate nobody trusts.
+    if (!own.includes("-----BEGIN ")) throw new Error("no certificate in PEM form");
+    return tls.createSecureContext({ ca: [...ca, own] });
   } catch (error) {
     throw new AppError(
       "tls_failed",
-      "The file of certificate authorities cannot be read. Check SSL_CERT_FILE or REQUESTS_CA_BUNDLE.",
+      "The file of certificate authorities cannot be used. Check SSL_CERT_FILE, REQUESTS_CA_BUNDLE or CURL_CA_BUNDLE, then start the service again.",
       { cause: error },
     );
   }

@@ -5,14 +5,17 @@ import type { AppError } from "../../platform/errors.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import type { Dispatchers } from "./dispatchers.ts";
-import { answerFailure, connectionFailure, notAHub, offline, timedOut } from "./failures.ts";
-import { isOnEndpoint, nextLink, onEndpoint } from "./links.ts";
+import { connectionFailure, offline, timedOut } from "./connection-failures.ts";
+import { answerFailure, notAHub } from "./failures.ts";
+import { isOnEndpoint, nextLink, redirectTarget } from "./links.ts";
 import { retryDelay } from "./retry-policy.ts";
 import type { Answer } from "./retry-policy.ts";
+import type { TokenRefusals } from "./token-refusals.ts";
 
 export interface HubFetchDependencies {
   readonly endpoint: string;
   readonly token: () => string | null;
+  readonly refusals: TokenRefusals;
   readonly offline: boolean;
   readonly userAgent: string;
   readonly dispatchers: Dispatchers;
@@ -29,6 +32,10 @@ export interface HubRequest {
   readonly signal: AbortSignal;
   /** `file` takes any content; the others must be JSON of that form, or the endpoint is no Hub. */
   readonly expect: "array" | "object" | "file";
+  /** In place of the token in use. */
+  readonly token?: string;
+  /** Asked without the token when the Hub refuses it: a stale one must not hide what everybody may see. */
+  readonly isPublic?: boolean;
 }
 
 /** The whole answer in memory: a deadline then covers its body too, and a cut body can be asked for again. */
@@ -49,23 +56,59 @@ const answerLimitBytes = 64 * 1024 * 1024;
  * @throws AppError for anything but the caller's own abort.
  */
 export function createHubFetch(dependencies: HubFetchDependencies): HubFetch {
-  const { endpoint, clock, log, random } = dependencies;
+  const { refusals } = dependencies;
   return async (address, request) => {
     if (dependencies.offline) throw offline();
-    const token = dependencies.token();
-    for (let attempt = 1; ; attempt += 1) {
-      const { answer, failure, isFinal } = await tryOnce(dependencies, address, token, request);
-      if (answer !== null && answer.status < 300) return checkForm(answer, request.expect, endpoint);
-      const delay = isFinal ? null : retryDelay(answer, attempt, random());
-      if (delay === null) {
-        if (failure !== null) throw failure;
-        if (answer === null) throw notAHub(endpoint);
-        throw answerFailure(answer, { endpoint, repository: request.repository, hadToken: token !== null });
-      }
-      log.debug({ attempt, delay: Math.round(delay), status: answer?.status }, "asking the Hub again");
-      await wait(clock, delay, request.signal);
+    const token = request.token ?? dependencies.token();
+    if (token === null) return ask(dependencies, address, null, request);
+    if (request.isPublic && refusals.has(token)) return ask(dependencies, address, null, request);
+    try {
+      const answer = await ask(dependencies, address, token, request);
+      refusals.remove(token);
+      return answer;
+    } catch (error) {
+      if (!isAppError(error) || error.code !== "token_invalid") throw error;
+      refusals.add(token);
+      if (request.isPublic) return askWithout(dependencies, address, request, error);
+      throw error;
     }
   };
+}
+
+/** Where strangers are refused too, the token is what has to be mended. */
+async function askWithout(
+  dependencies: HubFetchDependencies,
+  address: string,
+  request: HubRequest,
+  refusal: AppError,
+): Promise<HubAnswer> {
+  try {
+    return await ask(dependencies, address, null, request);
+  } catch (error) {
+    throw isAppError(error) && error.details?.["status"] === 401 ? refusal : error;
+  }
+}
+
+async function ask(
+  dependencies: HubFetchDependencies,
+  address: string,
+  token: string | null,
+  request: HubRequest,
+): Promise<HubAnswer> {
+  const { endpoint, clock, log, random } = dependencies;
+  for (let attempt = 1; ; attempt += 1) {
+    const { answer, failure, isFinal } = await tryOnce(dependencies, address, token, request);
+    if (answer !== null && answer.status < 300) return checkForm(answer, request.expect, endpoint);
+    const delay = isFinal ? null : retryDelay(answer, attempt, random());
+    if (delay === null) {
+      if (failure !== null) throw failure;
+      if (answer === null) throw notAHub(endpoint);
+      const { repository } = request;
+      throw answerFailure(answer, { endpoint, repository, hadToken: token !== null, now: clock.now() });
+    }
+    log.debug({ attempt, delay: Math.round(delay), status: answer?.status }, "asking the Hub again");
+    await wait(clock, delay, request.signal);
+  }
 }
 
 interface Outcome {
@@ -124,18 +167,11 @@ async function follow(
       return { status: response.status, header, text, next: nextLink(header("link"), endpoint) };
     }
     await response.body?.cancel();
-    url = redirectTarget(location, url, endpoint);
+    const target = redirectTarget(location, url, endpoint);
+    if (target === null) throw notAHub(endpoint);
+    url = target;
   }
   throw notAHub(endpoint);
-}
-
-/** A renamed repository behind a mirror stays on the mirror; a file's CDN, or the very page elsewhere, is gone to. */
-function redirectTarget(location: string, current: string, endpoint: string): string {
-  if (!URL.canParse(location, current)) throw notAHub(endpoint);
-  const target = new URL(location, current).href;
-  if (!new URL(target).pathname.includes("/api/")) return target;
-  const kept = onEndpoint(target, endpoint);
-  return kept === current ? target : kept;
 }
 
 async function readAll(body: AsyncIterable<unknown> | null, endpoint: string): Promise<string> {

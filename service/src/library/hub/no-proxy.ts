@@ -1,8 +1,10 @@
-/** Proxies by scheme, as the environment names them. Plain data: it also travels to the transfer worker. */
+import { BlockList, isIP } from "node:net";
+
+/** Proxies by scheme, as the environment names them. Plain data: it also travels to the transfer worker. May hold passwords: never log it. */
 export interface ProxySettings {
   readonly https: string | null;
   readonly http: string | null;
-  /** `NO_PROXY` as written: hosts, domains with or without a leading dot, `host:port`, or `*`; comma separated. */
+  /** `NO_PROXY` as written: hosts, domains with or without a leading dot, `host:port`, networks, or `*`; comma separated. */
   readonly noProxy: string | null;
 }
 
@@ -15,19 +17,35 @@ export function proxyFor(address: string, proxy: ProxySettings | null): string |
   return chosen.includes("://") ? chosen : `http://${chosen}`;
 }
 
+/** What any of Python's clients exempts: httpx, requests and urllib differ in dots, ports and networks. */
 function isExempt(url: URL, noProxy: string): boolean {
   const host = url.hostname.replace(/^\[|\]$/g, "").toLowerCase();
   const port = url.port || (url.protocol === "https:" ? "443" : "80");
   return noProxy
     .split(/[\s,]+/)
     .filter((entry) => entry !== "")
-    .some((entry) => matches(entry.toLowerCase(), host, port));
+    .some((entry) => matches(entry.toLowerCase(), host, port, url.protocol));
 }
 
-function matches(entry: string, host: string, port: string): boolean {
+function matches(entry: string, host: string, port: string, protocol: string): boolean {
   if (entry === "*") return true;
-  const [, bracketed, plain, entryPort] = /^(?:\[([^\]]+)\]|([^:]+|.*:.*:.*?))(?::(\d+))?$/.exec(entry) ?? [];
-  const name = (bracketed ?? plain ?? entry).replace(/^\*?\./, "");
+  // httpx takes `https://host` for one scheme alone.
+  const [, scheme, rest = entry] = /^([a-z]+):\/\/(.*)$/.exec(entry) ?? [];
+  if (scheme !== undefined && scheme !== "all" && `${scheme}:` !== protocol) return false;
+  if (/^[^/]+\/\d+$/.test(rest)) return isInNetwork(host, rest);
+  if (isIP(rest) === 6) return host === rest;
+  const [, bracketed, plain, entryPort] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(rest) ?? [];
+  const name = (bracketed ?? plain ?? rest).replace(/^\*?\./, "");
   if (entryPort !== undefined && entryPort !== port) return false;
-  return host === name || host.endsWith(`.${name}`);
+  return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`));
+}
+
+function isInNetwork(host: string, network: string): boolean {
+  const [address = "", bits = ""] = network.split("/");
+  const kind = isIP(address);
+  if (kind === 0 || isIP(host) !== kind || Number(bits) > (kind === 4 ? 32 : 128)) return false;
+  const family = kind === 4 ? "ipv4" : "ipv6";
+  const list = new BlockList();
+  list.addSubnet(address, Number(bits), family);
+  return list.check(host, family);
 }

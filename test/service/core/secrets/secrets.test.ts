@@ -29,7 +29,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 describe("in a file", () => {
   const path = () => join(folder, "secrets.json");
-  const open = () => createSecrets({ path: path(), platform: "linux", log: log.log });
+  const open = () => createSecrets({ secretsPath: path(), platform: "linux", log: log.log });
   const modeOf = () => statSync(path()).mode & 0o777;
 
   test("a secret is kept until it is removed, and the last one takes the file with it", async () => {
@@ -85,7 +85,11 @@ describe("in a file", () => {
   });
 
   test("a folder that cannot be written to is told, and the next change counts again", async () => {
-    const missing = createSecrets({ path: join(folder, "absent", "secrets.json"), platform: "linux", log: log.log });
+    const missing = createSecrets({
+      secretsPath: join(folder, "absent", "secrets.json"),
+      platform: "linux",
+      log: log.log,
+    });
     const failure = await failureOf(missing.set("hub-token", value));
     expect(failure).toMatchObject({ code: "internal", message: expect.not.stringContaining(value) });
     const secrets = open();
@@ -98,8 +102,8 @@ describe("in a file", () => {
 describe("in the Keychain", () => {
   const open = (path = "/Users/ada/.mlx-manager/secrets.json"): Secrets =>
     createSecrets({
-      ...{ path, platform: "darwin" as const, log: log.log, securityProgram: fakeSecurity },
-      environment: { PATH: dirname(process.execPath), FAKE_SECURITY_FOLDER: folder },
+      ...{ secretsPath: path, platform: "darwin" as const, log: log.log, securityProgram: fakeSecurity },
+      childEnvironment: { PATH: dirname(process.execPath), FAKE_SECURITY_FOLDER: folder },
     });
 
   test("a secret is kept until it is removed; two data directories do not meet", async () => {
@@ -140,7 +144,7 @@ describe("in the Keychain", () => {
 
   test("a program that is not there is told too", async () => {
     const secrets = createSecrets({
-      path: "/x",
+      secretsPath: "/x",
       platform: "darwin",
       log: log.log,
       securityProgram: join(folder, "no"),
