@@ -121,8 +121,18 @@ function proxyAddress(variable: string, value: string): string {
   const address = (value.includes("://") ? value : `http://${value}`).replace(/^socks:/i, "socks5:");
   const url = URL.parse(address);
   const isKnown = /^(https?|socks5h?):$/.test(url?.protocol ?? "") && url?.hostname !== "";
-  if (isKnown && /^(?:[^%]|%[0-9a-f]{2})*$/i.test(`${url?.username}${url?.password}`)) return address;
+  if (isKnown && isDecodable(`${url?.username}${url?.password}`)) return address;
   throw wrong(variable, value.replace(/\/\/.*@|^.*@/, "//…@"), "the http, https or socks5 address of a proxy");
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch (error) {
+    if (error instanceof URIError) return false;
+    throw error;
+  }
 }
 
 function readFixedSettings(environment: Environment, text: (name: string) => string | null): FixedSettings {

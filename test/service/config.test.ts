@@ -23,6 +23,8 @@ test("without a variable, every value is its default", () => {
     enginesPath: `${home}/.mlx-manager/engines`,
     logsPath: `${home}/.mlx-manager/logs`,
     runPath: `${home}/.mlx-manager/run`,
+    secretsPath: `${home}/.mlx-manager/secrets.json`,
+    importFolders: [`${home}/.lmstudio/models`, `${home}/.cache/lm-studio/models`],
     host: "127.0.0.1",
     port: 10_242,
     apiKey: null,
@@ -132,7 +134,7 @@ describe("a wrong value stops the start and names variable, value and what is al
     ["MLX_MANAGER_ALLOWED_HOSTS", "mac.local:80", "host names without port, separated by commas"],
     ["MLX_MANAGER_HF_ORGANIZATION", "a/b", "a Hub user or organization, or empty for all"],
     ["HF_ENDPOINT", "ftp://hub.example", "an http or https address"],
-    ["HTTPS_PROXY", "socks5://proxy.example:1080", "the http or https address of a proxy"],
+    ["HTTPS_PROXY", "socks4://proxy.example:1080", "the http, https or socks5 address of a proxy"],
   ])("%s=%s", (variable, value, allowed) => {
     expect(messageOf({ [variable]: value, MLX_MANAGER_API_KEY: "a-long-key" })).toBe(
       `${variable} is "${value}". Allowed: ${allowed}.`,
@@ -147,7 +149,17 @@ describe("a wrong value stops the start and names variable, value and what is al
   });
 
   test("a proxy's password is not shown", () => {
-    expect(messageOf({ HTTPS_PROXY: "socks5://ada:secret@proxy.example" })).toContain("//…@proxy.example");
+    for (const address of ["socks4://ada:secret@proxy.example", "http://ada:s%ecret@proxy.example", "ada:secret@:80"]) {
+      const message = messageOf({ HTTPS_PROXY: address });
+      expect(message).toContain("//…@");
+      expect(message).not.toMatch(/ada|s%?ecret/);
+    }
+  });
+
+  test("an endpoint with a password is refused without showing it", () => {
+    const message = messageOf({ HF_ENDPOINT: "https://ada:secret@mirror.example" });
+    expect(message).toContain("HF_TOKEN");
+    expect(message).not.toContain("secret");
   });
 });
 
@@ -226,7 +238,14 @@ describe("Python's variables are honoured as huggingface_hub does", () => {
       { ALL_PROXY: "http://p:1", no_proxy: "*" },
       { https: "http://p:1", http: "http://p:1", noProxy: "*" },
     ],
-    [{ ALL_PROXY: "socks5://p:1" }, null],
+    [{ ALL_PROXY: "socks5://p:1" }, { https: "socks5://p:1", http: "socks5://p:1", noProxy: null }],
+    [{ ALL_PROXY: "socks://p:1" }, { https: "socks5://p:1", http: "socks5://p:1", noProxy: null }],
+    [
+      { ALL_PROXY: "socks5h://p:1", HTTPS_PROXY: "http://q:2" },
+      { https: "http://q:2", http: "socks5h://p:1", noProxy: null },
+    ],
+    [{ ALL_PROXY: "socks4://p:1" }, null],
+    [{ HTTPS_PROXY: "http://p:1", https_proxy: "" }, null],
     [{ NO_PROXY: "*" }, null],
   ])("%j gives the proxy %j", (environment, proxy) =>
     expect(read(environment as unknown as Record<string, string>).proxy).toEqual(proxy),

@@ -55,7 +55,7 @@ export function answerFailure(answer: Answer, { endpoint, repository, hadToken, 
     );
   if (status === 408 || status >= 500)
     return new AppError("hub_unreachable", `The Hub has trouble (HTTP ${status}). Try again in a moment.`, { details });
-  if (status === 404 || !isJson(answer)) return notAHub(endpoint);
+  if (status === 404 || !isJson(answer)) return notAHub(endpoint, undefined, { status });
   return new AppError("invalid_request", `The Hub refused the request (HTTP ${status}).`, { details });
 }
 
@@ -84,12 +84,12 @@ export function rateLimited(seconds: number | null, hadToken: boolean, now = sys
   });
 }
 
-export function notAHub(endpoint: string, cause?: unknown): AppError {
+export function notAHub(endpoint: string, cause?: unknown, facts: Readonly<Record<string, unknown>> = {}): AppError {
   const host = hostOf(endpoint);
   return new AppError(
     "endpoint_not_a_hub",
     `${host} does not answer like a Hugging Face Hub. Check HF_ENDPOINT, or sign in to the network first.`,
-    { cause, details: { endpoint: host } },
+    { cause, details: { ...facts, endpoint: host } },
   );
 }
 

@@ -5,7 +5,6 @@ import { describe, expect, test } from "@jest/globals";
 import { isOnEndpoint, nextLink, onEndpoint } from "../../../../service/src/library/hub/links.ts";
 import { proxyFor } from "../../../../service/src/library/hub/no-proxy.ts";
 import { retryDelay, retryLimits, secondsAsked } from "../../../../service/src/library/hub/retry-policy.ts";
-import { createTokenSource } from "../../../../service/src/library/hub/token.ts";
 import { checkTreePaths } from "../../../../service/src/library/hub/tree-paths.ts";
 import { modelIdOf, repositoryOf } from "../../../../service/src/library/hub/names.ts";
 
@@ -136,23 +135,5 @@ describe("when to ask again", () => {
     expect(retryDelay(asked, 1, 0)).toBeGreaterThanOrEqual(3000);
     expect(retryDelay(answer(503, { "retry-after": "2" }), 1, 0)).toBeGreaterThanOrEqual(2000);
     expect(retryDelay(answer(429, { ratelimit: '"api";r=0;t=290' }), 1, 0)).toBeNull();
-  });
-});
-
-describe("the token", () => {
-  test("the variable wins, then the file; blanks and line ends do not count", () => {
-    const folder = mkdtempSync(join(tmpdir(), "mlx-manager-token-"));
-    const path = join(folder, "token");
-    try {
-      expect(createTokenSource({ token: null, path })()).toBeNull();
-      writeFileSync(path, " hf_file \r\n");
-      expect(createTokenSource({ token: " hf_variable\n", path })()).toBe("hf_variable");
-      const source = createTokenSource({ token: "  ", path });
-      expect(source()).toBe("hf_file");
-      writeFileSync(path, "\n");
-      expect(source()).toBeNull();
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   });
 });
