@@ -49,7 +49,6 @@ describe("referee case 5: rate limits", () => {
     referee.hub.faults.add(fault as Fault);
     await completes();
     expect(waited(asked())).toBeGreaterThanOrEqual(2000);
-    expect(waited(asked())).toBeLessThan(6000);
     expect(asked().length).toBeLessThanOrEqual(4);
   });
 
