@@ -6,7 +6,8 @@ import { loadavg, tmpdir } from "node:os";
 import { parseArgs } from "node:util";
 import type { Fault } from "../test/fakes/fake-hub/index.ts";
 import { pythonEnvironment } from "../test/tools/python-environment.ts";
-import { curlAndHash, curlParallel, hfDownload, ours } from "./downloads/contenders.ts";
+import { curlAndHash, curlParallel, hfDownload, mlxManager } from "./downloads/contenders.ts";
+import { builtService } from "./downloads/built-service.ts";
 import { startHubProcess } from "./downloads/hub-process.ts";
 import { race } from "./downloads/rounds.ts";
 import type { Race, Run } from "./downloads/rounds.ts";
@@ -31,6 +32,7 @@ const wanted = new Set(flags.only.split(","));
 
 for (const tool of ["bash", "curl", "openssl", "tee"]) requireTool(tool);
 const { python } = await pythonEnvironment();
+const ours = mlxManager(builtService());
 const hf = hfDownload(python, "default");
 const hfHigh = hfDownload(python, "high performance");
 const hub = await startHubProcess();

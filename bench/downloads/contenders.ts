@@ -29,11 +29,14 @@ export interface Contender {
   run(task: Task): Promise<Result>;
 }
 
-/** The whole service as its own process, already running as it always is; from the request to the event of the end. */
-export const ours: Contender = {
+/**
+ * The whole service as its own process, already running as it always is; from the request to the event of the end.
+ * @param main the entry of the built program.
+ */
+export const mlxManager = (main: string): Contender => ({
   name: "MLX Manager",
   async run({ endpoint, model, folder }) {
-    const service = await startServiceProcess({ home: folder, environment: { HF_ENDPOINT: endpoint } });
+    const service = await startServiceProcess({ main, home: folder, environment: { HF_ENDPOINT: endpoint } });
     const api = serviceApi(service.address);
     const before = cpuOf(service.pid);
     const memory = watchMemory(service.pid);
@@ -48,7 +51,7 @@ export const ours: Contender = {
     await service.kill("SIGTERM");
     return { ...usage, problem: done.state === "completed" ? null : `${done.state}: ${done.error?.code ?? ""}` };
   },
-};
+});
 
 function cpuOf(processId: number): number {
   return usageOfTree(processId).reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);

@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
-const main = fileURLToPath(new URL("../../service/src/main.ts", import.meta.url));
+const checkout = fileURLToPath(new URL("../../service/src/main.ts", import.meta.url));
 
 export interface ServiceProcess {
   readonly address: string;
@@ -20,6 +20,8 @@ export interface ServiceProcessOptions {
   readonly home: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly parameters?: readonly string[];
+  /** The program's entry in place of this checkout's sources: a built one. */
+  readonly main?: string;
   /** Lets the process start the engine's installation by itself. */
   readonly installEngine?: boolean;
 }
@@ -40,7 +42,7 @@ export function serviceEnvironment({ home, environment = {} }: ServiceProcessOpt
 /** `mlx-manager serve` as its own process, up to the line that says it is ready. @throws with its output when it ends before. */
 export async function startServiceProcess(options: ServiceProcessOptions): Promise<ServiceProcess> {
   const words = [
-    main,
+    options.main ?? checkout,
     "serve",
     ...(options.installEngine === true ? [] : ["--no-install"]),
     ...(options.parameters ?? []),
