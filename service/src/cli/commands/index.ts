@@ -17,6 +17,7 @@ import { addSearch } from "./search.ts";
 import { addServe } from "./serve.ts";
 import { addStart } from "./start.ts";
 import { addStop } from "./stop.ts";
+import { addToken } from "./token.ts";
 import { addVerify } from "./verify.ts";
 
 /** Every verb, in the order of the help. */
@@ -27,5 +28,5 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 const verbs = [
   ...[addServe, addSearch, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
   ...[addVerify, addImport, addDu, addClean],
-  ...[addProfiles, addEngines, addConfig, addDoctor],
+  ...[addProfiles, addEngines, addConfig, addToken, addDoctor],
 ];
