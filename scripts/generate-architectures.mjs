@@ -14,7 +14,9 @@ const target = join(root, "service/src/library/models/architecture-data.ts");
 export function readArchitectures(sitePackages) {
   const reader = join(root, "scripts/read-architectures.py");
   const found = JSON.parse(execFileSync("python3", [reader, join(sitePackages, "mlx_lm")], { encoding: "utf8" }));
-  const version = /__version__ = ["']([^"']+)["']/.exec(readFileSync(join(sitePackages, "mlx_lm/_version.py"), "utf8"))?.[1];
+  const version = /__version__ = ["']([^"']+)["']/.exec(
+    readFileSync(join(sitePackages, "mlx_lm/_version.py"), "utf8"),
+  )?.[1];
   return { version, ...found };
 }
 
