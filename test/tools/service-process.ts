@@ -22,6 +22,8 @@ export interface ServiceProcessOptions {
   readonly parameters?: readonly string[];
   /** The program's entry in place of this checkout's sources: a built one. */
   readonly main?: string;
+  /** Starts it in surroundings of its own, as `SmallDisk.command` does. */
+  readonly command?: (program: string, options: readonly string[]) => [program: string, options: string[]];
   /** Lets the process start the engine's installation by itself. */
   readonly installEngine?: boolean;
 }
@@ -47,7 +49,10 @@ export async function startServiceProcess(options: ServiceProcessOptions): Promi
     ...(options.installEngine === true ? [] : ["--no-install"]),
     ...(options.parameters ?? []),
   ];
-  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...words], {
+  const plain = (file: string, rest: readonly string[]): [string, string[]] => [file, [...rest]];
+  const command = options.command ?? plain;
+  const [file, list] = command(process.execPath, ["--disable-warning=ExperimentalWarning", ...words]);
+  const child = spawn(file, list, {
     env: serviceEnvironment(options),
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -9,6 +9,8 @@ export interface SmallDisk {
   readonly path: string;
   /** How to start a program so that it sees the disk. */
   command(program: string, options: readonly string[]): [program: string, options: string[]];
+  /** The same folder as this process reaches it, given a running program that was started by `command`. */
+  seenThrough(processId: number): string;
   remove(): void;
 }
 
@@ -29,7 +31,7 @@ export function openSmallDisk(bytes: number): SmallDisk {
       rmSync(image, { force: true });
       rmSync(path, { recursive: true, force: true });
     };
-    return { path, command: plain, remove };
+    return { path, command: plain, seenThrough: () => path, remove };
   }
   if (process.getuid?.() === 0) {
     execFileSync("mount", ["-t", "tmpfs", "-o", `size=${bytes}`, "tmpfs", path]);
@@ -37,12 +39,13 @@ export function openSmallDisk(bytes: number): SmallDisk {
       execFileSync("umount", ["-l", path]);
       rmSync(path, { recursive: true, force: true });
     };
-    return { path, command: plain, remove };
+    return { path, command: plain, seenThrough: () => path, remove };
   }
   const script = `mount -t tmpfs -o size=${bytes} tmpfs "$0" && exec "$@"`;
   return {
     path,
     command: (program, options) => ["unshare", ["-Urm", "sh", "-c", script, path, program, ...options]],
+    seenThrough: (processId) => `/proc/${processId}/root${path}`,
     remove: () => rmSync(path, { recursive: true, force: true }),
   };
 }
