@@ -70,9 +70,15 @@ export function engineLook(state: string): Look {
   return lookUp(ENGINES, state);
 }
 
-/** Whether a model fits this Mac's memory: an estimate, so the word says so. Null = not known. */
-export function fitLook(fits: boolean | null | undefined): Look {
-  if (fits === true) return { icon: Icon.Check, color: Color.Green, label: "Should Fit" };
-  if (fits === false) return { icon: Icon.Warning, color: Color.Orange, label: "May Not Fit" };
-  return { icon: Icon.QuestionMark, color: Color.SecondaryText, label: "Fit Unknown" };
+const FITS: Record<string, Look> = {
+  easy: { icon: Icon.Check, color: Color.Green, label: "Fits Easily" },
+  fits: { icon: Icon.Check, color: Color.Green, label: "Fits" },
+  tight: { icon: Icon.ExclamationMark, color: Color.Yellow, label: "Tight" },
+  "too-large": { icon: Icon.Warning, color: Color.Orange, label: "Too Large" },
+  unknown: { icon: Icon.QuestionMark, color: Color.SecondaryText, label: "Fit Unknown" },
+};
+
+/** Whether a model fits this Mac's memory at the context it was asked for. */
+export function fitLook(verdict: string): Look {
+  return lookUp(FITS, verdict);
 }

@@ -4,7 +4,7 @@ import { Gate } from "./views/gate.tsx";
 import { SearchList } from "./views/search-list.tsx";
 import { SEARCH_PLACEHOLDER } from "./views/search-texts.ts";
 
-const TOPICS: readonly Topic[] = ["downloads", "models", "settings"];
+const TOPICS: readonly Topic[] = ["downloads", "hub", "models", "settings"];
 
 export default function SearchModels() {
   return (

@@ -1,7 +1,7 @@
 /** True rows of the API for tests: a whole one by default, with what the test cares about on top. */
 import type { Download } from "../../service/src/contract/downloads.ts";
 import type { Engine } from "../../service/src/contract/engines.ts";
-import type { Fit, HubModel } from "../../service/src/contract/hub.ts";
+import type { Fit, HubModel, HubModelDetail } from "../../service/src/contract/hub.ts";
 import type { Job } from "../../service/src/contract/jobs.ts";
 import type { Model } from "../../service/src/contract/models.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
@@ -243,6 +243,24 @@ export function fakeHubModel(id: string, change: Partial<HubModel> = {}): HubMod
     downloadId: null,
     detailed: true,
     fit: fakeFit(),
+    ...change,
+  };
+}
+
+export function fakeHubDetail(id: string, change: Partial<HubModelDetail> = {}): HubModelDetail {
+  const checksum = "c".repeat(64);
+  return {
+    ...fakeHubModel(id),
+    ...{ source: "hub", stale: false, problem: null },
+    revision: "a".repeat(40),
+    totalBytes: 2 * GB,
+    files: [{ path: "model.safetensors", sizeBytes: 2 * GB, checksum, here: false, needed: true }],
+    card: "# Qwen3\n\nA card.",
+    fitTable: [fakeFit({ contextTokens: 8192 }), fakeFit({ contextTokens: 32_768 })],
+    localRevisions: [],
+    licenseUrl: null,
+    tags: ["mlx"],
+    url: `https://huggingface.co/${id}`,
     ...change,
   };
 }

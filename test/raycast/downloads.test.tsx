@@ -110,4 +110,26 @@ describe("Downloads", () => {
       expect(rowTitles(screen)).toEqual(before.titles);
     }
   });
+
+  test("a priority is set from a menu, and marked on the row", async () => {
+    service = await startFakeService({ downloads: [fakeDownload("mlx-community/A-4bit")] });
+    service.on("PATCH /api/downloads/{id}", ({ body }) => ({
+      body: fakeDownload("mlx-community/A-4bit", { ...(body as object), updatedAt: "2026-11-01T10:00:01.000Z" }),
+    }));
+    const screen = openCommand("downloads", { address: service.address });
+    await screen.waitFor(() => screen.rows().length === 1);
+    await screen.runAction("Before Others");
+    await screen.waitFor(() => screen.rows()[0]?.accessories.includes("Priority"));
+    expect(service.requests.at(-1)?.body).toEqual({ priority: "high" });
+  });
+
+  test("the check of a whole download moves on by what is verified", async () => {
+    const download = fakeDownload("mlx-community/A-4bit", {
+      ...{ state: "verifying", bytesDone: 4_000_000_000, bytesVerified: 3_000_000_000, connections: 0 },
+    });
+    service = await startFakeService({ downloads: [download] });
+    const screen = openCommand("downloads", { address: service.address });
+    await screen.waitFor(() => screen.rows()[0]?.accessories.includes("75%"));
+    expect(screen.rows()[0]?.accessories).toContain("Verifying");
+  });
 });

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
+import type { ModelVerification } from "../../service/src/contract/library.ts";
 import { failure, startFakeService } from "../fakes/fake-service.ts";
 import type { FakeService } from "../fakes/fake-service.ts";
-import { demoModel, fakeModel, fakeServer, fakeSettings } from "../fakes/fake-service-state.ts";
+import { demoModel, fakeDownload, fakeJob, fakeModel, fakeServer, fakeSettings } from "../fakes/fake-service-state.ts";
 import type { FakeState } from "../fakes/fake-service-state.ts";
 import { raycast, visibleToast } from "../fakes/raycast/record.ts";
 import type { Screen } from "../tools/raycast-render.tsx";
@@ -109,7 +110,7 @@ describe("Models", () => {
     const screen = await open();
     service.on("DELETE /api/models/{owner}/{name}", () => {
       service.publish("model.removed", { id: QWEN });
-      return { body: fakeModel(QWEN) };
+      return { body: { model: fakeModel(QWEN), revision: null, freedBytes: 2_000_000_000 } };
     });
     await screen.runAction("Delete Model", QWEN);
     expect(service.requests.some(({ method }) => method === "DELETE")).toBe(false);
@@ -180,4 +181,63 @@ describe("Models", () => {
     await screen.waitFor(() => rowOf(screen, LLAMA)?.accessories.includes("199 tok/s"));
     expect(screen.renders - before).toBeLessThan(60);
   });
+
+  test("a check of the files is followed to its end, and a wrong one can be repaired at once", async () => {
+    const screen = await open();
+    const job = fakeJob({ kind: "verify", subject: QWEN, unit: "bytes" });
+    service.on("POST /api/models/{owner}/{name}/verify", () => ({ status: 202, body: job }));
+    service.on("GET /api/jobs/{id}", () => ({ body: { ...job, state: "succeeded" } }));
+    service.on("GET /api/models/{owner}/{name}/verification", () => ({ body: verification }));
+    service.on("POST /api/models/{owner}/{name}/repair", () => ({ status: 201, body: fakeDownload(QWEN) }));
+    await screen.runAction("Verify Files", QWEN);
+    const toast = await screen.waitFor(() => (visibleToast()?.title === "1 wrong file" ? visibleToast() : undefined));
+    expect([toast?.message, toast?.primaryAction?.title]).toEqual(["model.safetensors", "Repair"]);
+    await toast?.primaryAction?.onAction(toast as never);
+    await screen.waitFor(() => service.requests.some(({ path }) => path.endsWith("/repair")));
+  });
+
+  test("an update is a mark on the row and an action that downloads it", async () => {
+    const screen = await open({ models: [fakeModel(QWEN, { updateAvailable: true, latestRevision: "b".repeat(40) })] });
+    expect(rowOf(screen, QWEN)?.accessories).toContain("A newer revision is on the Hub");
+    expect(screen.actions(QWEN).map(({ title }) => title)).toContain("Download Update");
+  });
+
+  test("an incomplete model says what is missing", async () => {
+    const partial = { missingFiles: 2, missingBytes: 1_200_000_000, foreignBytes: 0 };
+    const screen = await open({ models: [fakeModel(HALF, { complete: false, partial })] });
+    await screen.select(HALF);
+    await screen.runAction("Show Details", HALF);
+    await screen.waitFor(() => screen.text().includes("2 files, 1.2 GB"));
+  });
+
+  test("a folder of another program is imported by a form, and a refusal stands in it", async () => {
+    const screen = await open();
+    service.on("GET /api/models/importable", () => ({
+      body: { items: [{ path: "/m/found", name: "found", sizeBytes: 2_000_000_000, imported: null }] },
+    }));
+    service.on("POST /api/models/import", () => failure(400, "invalid_request", "There is no config.json."));
+    await screen.runAction("Import Model…", QWEN);
+    await screen.waitFor(() => screen.text().includes("found (2 GB)"));
+    await screen.runAction("Import Model");
+    await screen.waitFor(() => screen.text().includes("There is no config.json."));
+    expect(service.requests.at(-1)?.body).toEqual({ path: "/m/found" });
+  });
+
+  test("a model that lies elsewhere is forgotten, not deleted", async () => {
+    const screen = await open({ models: [fakeModel("local/mine", { source: "folder" })] });
+    const titles = screen.actions("local/mine").map(({ title }) => title);
+    expect([titles.includes("Forget Model"), titles.includes("Delete Model")]).toEqual([true, false]);
+  });
 });
+
+const verification: ModelVerification = {
+  model: QWEN,
+  revision: "a".repeat(40),
+  result: "wrong",
+  filesChecked: 4,
+  filesUnknown: 0,
+  bytesChecked: 2_000_000_000,
+  wrongFiles: [{ path: "model.safetensors", state: "wrong-content", sizeBytes: 2e9, foundBytes: 2e9 }],
+  current: true,
+  verifiedAt: "2026-11-01T10:00:00.000Z",
+};

@@ -12,7 +12,7 @@ describe("the palette", () => {
         .map(downloadLook),
       ..."queued running succeeded failed cancelled".split(" ").map(jobLook),
       ..."absent installing installed updating broken".split(" ").map(engineLook),
-      ...[true, false, null].map(fitLook),
+      ..."easy fits tight too-large unknown".split(" ").map(fitLook),
     ];
     for (const look of looks) {
       expect(look).toEqual({

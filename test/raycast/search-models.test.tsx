@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { failure, startFakeService } from "../fakes/fake-service.ts";
 import type { FakeService } from "../fakes/fake-service.ts";
 import type { FakeState } from "../fakes/fake-service-state.ts";
-import { fakeDownload, fakeHubModel, fakeModel } from "../fakes/fake-service-state.ts";
+import { fakeDownload, fakeFit, fakeHubDetail, fakeHubModel, fakeModel } from "../fakes/fake-service-state.ts";
 import { raycast, visibleToast } from "../fakes/raycast/record.ts";
 import type { Screen } from "../tools/raycast-render.tsx";
 import { openCommand, rowTitles } from "./open-command.tsx";
@@ -115,7 +115,10 @@ describe("Search Models", () => {
   test("offline answers say so above the results", async () => {
     service = await startFakeService();
     service.on("GET /api/hub/models", () => ({
-      body: { items: [fakeHubModel(QWEN, { here: true })], nextCursor: null, source: "local" },
+      body: {
+        ...{ items: [fakeHubModel(QWEN, { here: true })], nextCursor: null },
+        ...{ source: "local", stale: false, problem: null },
+      },
     }));
     const screen = openCommand("search-models", { address: service.address });
     await screen.waitFor(() => screen.text().includes("Offline: only what is known on this Mac"));
@@ -132,14 +135,78 @@ describe("Search Models", () => {
   });
 
   test("the pane shows what decides: size, fit, quantization, context, and the license of a gated model", async () => {
-    const gated = fakeHubModel(QWEN, { gated: "manual", fit: { ...fakeHubModel(QWEN).fit, fits: false } });
+    const gated = fakeHubModel(QWEN, { gated: "manual", fit: fakeFit({ verdict: "too-large", fits: false }) });
     const screen = await open({ hubModels: [gated] });
     await screen.waitFor(() => rowTitles(screen).length === 1);
     await screen.select("Qwen3-4B-4bit");
     await screen.waitFor(() => screen.text().includes("The Hub is not reached."));
-    for (const fact of ["May Not Fit", "2 GB", "4-bit", "32K", "12.3K", "Accept the license on Hugging Face"]) {
+    for (const fact of ["Too Large", "2 GB", "4-bit", "32K", "12.3K", "Accept the license on Hugging Face"]) {
       expect(screen.text()).toContain(fact);
     }
     expect(screen.actions().map(({ title }) => title)).toContain("Open License");
+  });
+
+  test("filters are sent to the service, said above the results, kept, and cleared by one action", async () => {
+    const screen = await open();
+    await screen.waitFor(() => rowTitles(screen).length === 2);
+    await screen.runAction("Show Only What Fits");
+    await screen.waitFor(() => service.requests.some(({ query }) => query["fits"] === "true"));
+    await screen.runAction("4-bit");
+    await screen.waitFor(() => service.requests.some(({ query }) => query["bits"] === "4"));
+    await screen.waitFor(() => screen.rows()[0]?.section === "mlx-community · Fits This Mac · 4-bit");
+    await screen.runAction("Clear Filters");
+    await screen.waitFor(() => screen.rows()[0]?.section === "mlx-community");
+    expect(service.requests.at(-1)?.query["bits"]).toBeUndefined();
+  });
+
+  test("a result takes its exact size when the service has found it out, and keeps its place", async () => {
+    const rough = fakeHubModel(QWEN, { detailed: false, sizeIsEstimate: true });
+    const screen = await open({ hubModels: [rough, fakeHubModel(LLAMA)] });
+    await screen.waitFor(() => screen.rows()[0]?.accessories.includes("~2 GB"));
+    await screen.waitFor(() => service.followers > 0);
+    service.publish("hub-model.changed", fakeHubModel(QWEN, { sizeBytes: 2_270_000_000 }));
+    await screen.waitFor(() => screen.rows()[0]?.accessories.includes("2.3 GB"));
+    expect(rowTitles(screen)).toEqual(["Qwen3-4B-4bit", "Llama-3.2-1B-4bit"]);
+  });
+
+  test("an earlier answer is told from the Hub's own", async () => {
+    service = await startFakeService();
+    const problem = { code: "hub_unreachable", message: "Hugging Face is not reached." };
+    service.on("GET /api/hub/models", () => ({
+      body: { items: [fakeHubModel(QWEN)], nextCursor: null, source: "cache", stale: true, problem },
+    }));
+    const screen = openCommand("search-models", { address: service.address });
+    await screen.waitFor(() => screen.text().includes("Earlier answer: Hugging Face is not reached."));
+  });
+
+  test("a model's page shows its card, the memory at each context and its files", async () => {
+    const screen = await open();
+    await screen.waitFor(() => rowTitles(screen).length === 2);
+    service.on("GET /api/hub/models/{owner}/{name}", () => ({ body: fakeHubDetail(QWEN) }));
+    await screen.runAction("Show Model Page", "Qwen3-4B-4bit");
+    await screen.waitFor(() => screen.markdown().includes("# Qwen3"));
+    expect(screen.markdown()).toContain("| 32K | 2.8 GB | 0.5 GB | Fits Easily |".replace("0.5 GB", "477 MB"));
+    expect(screen.markdown()).toContain("| `model.safetensors` | 2 GB |  |");
+    expect(screen.text()).toContain("4-bit, 4.5 effective");
+    expect(screen.actions().map(({ title }) => title)).toContain("Download");
+  });
+
+  test("siblings are compared, with the best that fits marked", async () => {
+    const screen = await open();
+    await screen.waitFor(() => rowTitles(screen).length === 2);
+    service.on("GET /api/hub/models/{owner}/{name}/siblings", () => ({
+      body: {
+        base: "Qwen/Qwen3-4B",
+        items: [
+          { ...fakeHubModel(QWEN.replace("4bit", "8bit")), recommended: true },
+          { ...fakeHubModel(QWEN), recommended: false },
+        ],
+        ...{ source: "hub", stale: false, problem: null },
+      },
+    }));
+    await screen.runAction("Compare Quantizations", "Qwen3-4B-4bit");
+    await screen.waitFor(() => screen.rows()[0]?.section === "Qwen/Qwen3-4B");
+    expect(screen.rows()[0]?.accessories[0]).toBe("Best That Fits");
+    expect(screen.actions(QWEN).map(({ title }) => title)).toContain("Download");
   });
 });

@@ -1,6 +1,13 @@
 import { Action, ActionPanel, Alert, confirmAlert, Icon, Keyboard } from "@raycast/api";
 import type { Client } from "../api/client.ts";
-import { cancelDownload, pauseDownload, resumeDownload, retryDownload, startDownload } from "../api/requests.ts";
+import {
+  cancelDownload,
+  pauseDownload,
+  resumeDownload,
+  retryDownload,
+  setDownloadPriority,
+  startDownload,
+} from "../api/requests.ts";
 import type { Download } from "../api/schemas.ts";
 import { attempt } from "../feedback/failure-toast.ts";
 import { canPause, isActive } from "../format/download-state.ts";
@@ -11,6 +18,12 @@ interface Props {
   download: Download;
   service: { client: Client; absorbDownload(download: Download): void };
 }
+
+const PRIORITIES = [
+  { value: "high", title: "Before Others" },
+  { value: "normal", title: "Normal" },
+  { value: "low", title: "After Others" },
+] as const;
 
 /** Everything one can do with a download; Enter does what its state asks for. */
 export function DownloadActions({ download, service }: Props) {
@@ -66,6 +79,18 @@ export function DownloadActions({ download, service }: Props) {
             icon={Icon.Download}
             onAction={() => run("Download Not Started", () => startDownload(client, model))}
           />
+        )}
+        {isActive(download) && (
+          <ActionPanel.Submenu title="Set Priority" icon={Icon.ArrowUp}>
+            {PRIORITIES.map(({ value, title }) => (
+              <Action
+                key={value}
+                title={title}
+                icon={download.priority === value ? Icon.CheckCircle : Icon.Circle}
+                onAction={() => run("Priority Not Set", () => setDownloadPriority(client, id, value))}
+              />
+            ))}
+          </ActionPanel.Submenu>
         )}
         {(isActive(download) || state === "failed") && (
           <Action

@@ -9,6 +9,7 @@ import { LogView } from "../views/log-view.tsx";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
 import { DeleteModel } from "./delete-model.tsx";
 import { GoTo } from "./go-to.tsx";
+import { LibraryActions } from "./library-actions.tsx";
 import { ModelLinks } from "./model-links.tsx";
 import { ServerLinks } from "./server-links.tsx";
 
@@ -73,6 +74,7 @@ export function ModelActions({ entry, service, toggle }: Props) {
       <ModelLinks model={model.id} />
       {model.source !== "built-in" && !isNamed && (
         <ActionPanel.Section>
+          <LibraryActions model={model} service={service} />
           <DeleteModel model={model} client={client} />
         </ActionPanel.Section>
       )}

@@ -1,4 +1,6 @@
 import { Action, ActionPanel, Icon, Keyboard } from "@raycast/api";
+import type { HubFilters } from "../api/schemas.ts";
+import { FilterActions } from "./filter-actions.tsx";
 
 interface Props {
   author: string | undefined;
@@ -8,6 +10,8 @@ interface Props {
   defaultAuthor: string | undefined;
   /** Undefined restores the default, an empty text searches all. */
   setAuthor(author: string | undefined): void;
+  filters: HubFilters;
+  setFilters(filters: HubFilters): void;
   isShowingDetail: boolean;
   setShowingDetail(isShowing: boolean): void;
   refresh(): void;
@@ -18,6 +22,7 @@ export function SearchViewActions(props: Props) {
   const { author, rowAuthor, defaultAuthor, setAuthor, isShowingDetail, setShowingDetail, refresh } = props;
   return (
     <ActionPanel.Section>
+      <FilterActions filters={props.filters} setFilters={props.setFilters} />
       {author !== "" && <Action title="Search All Authors" icon={Icon.TwoPeople} onAction={() => setAuthor("")} />}
       {defaultAuthor !== undefined && defaultAuthor !== "" && author !== defaultAuthor && (
         <Action title={`Search Only ${defaultAuthor}`} icon={Icon.Person} onAction={() => setAuthor(undefined)} />

@@ -4,7 +4,7 @@ import { openStream } from "./open-stream.ts";
 import type { EventMessage, Snapshot } from "./schemas.ts";
 import { createSseParser } from "./sse.ts";
 
-export type Topic = "downloads" | "engines" | "jobs" | "models" | "profiles" | "servers" | "settings";
+export type Topic = "downloads" | "engines" | "hub" | "jobs" | "models" | "profiles" | "servers" | "settings";
 
 export interface EventListener {
   /** Replaces everything known of the topics. */

@@ -1,4 +1,4 @@
-import type { Download, Engine, EventMessage, Job, Model, Server, Settings, Snapshot } from "./schemas.ts";
+import type { Download, Engine, EventMessage, HubModel, Job, Model, Server, Settings, Snapshot } from "./schemas.ts";
 
 /** What the service told, newest first in each list. Empty lists before the first snapshot. */
 export interface LiveState {
@@ -8,7 +8,12 @@ export interface LiveState {
   engines: readonly Engine[];
   jobs: readonly Job[];
   settings: Settings | undefined;
+  /** Results whose details came after the page; by id. */
+  hubModels: ReadonlyMap<string, HubModel>;
 }
+
+/** Far more than anybody pages through. */
+const HUB_MODELS_KEPT = 1000;
 
 export const EMPTY_STATE: LiveState = {
   downloads: [],
@@ -17,6 +22,7 @@ export const EMPTY_STATE: LiveState = {
   engines: [],
   jobs: [],
   settings: undefined,
+  hubModels: new Map(),
 };
 
 /** A snapshot replaces every topic it holds: what it does not name is gone. */
@@ -28,6 +34,7 @@ export function applySnapshot(state: LiveState, snapshot: Snapshot): LiveState {
     engines: snapshot.engines ?? state.engines,
     jobs: snapshot.jobs ?? state.jobs,
     settings: snapshot.settings ?? state.settings,
+    hubModels: state.hubModels,
   };
 }
 
@@ -56,6 +63,11 @@ export function applyEvent(state: LiveState, event: EventMessage): LiveState {
       return { ...state, models: drop(state.models, event.data.id) };
     case "settings.changed":
       return { ...state, settings: event.data };
+    case "hub-model.changed":
+      return {
+        ...state,
+        hubModels: new Map([...[...state.hubModels].slice(-HUB_MODELS_KEPT), [event.data.id, event.data]]),
+      };
     default:
       // Profiles are not shown yet; a newer service may tell more than we know.
       return state;

@@ -1,14 +1,14 @@
 /** The requests that change something, one function each; every one throws ApiError. */
 import { bodyOf, modelPath } from "./client.ts";
 import type { Client } from "./client.ts";
-import type { Download, Job, Model, Server, Settings } from "./schemas.ts";
+import type { Download, DownloadPriority, Job, Model, ModelVerification, Server, Settings } from "./schemas.ts";
 
 const byId = (id: string) => ({ params: { path: { id } } });
 const byModel = (id: string) => ({ params: { path: modelPath(id) } });
 
 /** Answers the active download of the model if there is one. */
 export function startDownload(client: Client, model: string): Promise<Download> {
-  return bodyOf(client.POST("/api/downloads", { body: { model, revision: "main" } }));
+  return bodyOf(client.POST("/api/downloads", { body: { model, revision: "main", priority: "normal" } }));
 }
 
 export function pauseDownload(client: Client, id: string): Promise<Download> {
@@ -26,6 +26,33 @@ export function retryDownload(client: Client, id: string): Promise<Download> {
 /** Cancels and removes what was fetched. */
 export function cancelDownload(client: Client, id: string): Promise<Download> {
   return bodyOf(client.DELETE("/api/downloads/{id}", byId(id)));
+}
+
+export function setDownloadPriority(client: Client, id: string, priority: DownloadPriority): Promise<Download> {
+  return bodyOf(client.PATCH("/api/downloads/{id}", { ...byId(id), body: { priority } }));
+}
+
+/** Answers the active job if there is one. */
+export function verifyModel(client: Client, model: string): Promise<Job> {
+  return bodyOf(client.POST("/api/models/{owner}/{name}/verify", byModel(model)));
+}
+
+/** What the last verification found. */
+export function fetchVerification(client: Client, model: string): Promise<ModelVerification> {
+  return bodyOf(client.GET("/api/models/{owner}/{name}/verification", byModel(model)));
+}
+
+/** Fetches again what is missing or wrong. */
+export function repairModel(client: Client, model: string): Promise<Download> {
+  return bodyOf(client.POST("/api/models/{owner}/{name}/repair", byModel(model)));
+}
+
+export function checkModelUpdate(client: Client, model: string): Promise<Model> {
+  return bodyOf(client.POST("/api/models/{owner}/{name}/check-update", byModel(model)));
+}
+
+export function importModel(client: Client, path: string): Promise<Model> {
+  return bodyOf(client.POST("/api/models/import", { body: { path } }));
 }
 
 export function loadModel(client: Client, model: string): Promise<Server> {

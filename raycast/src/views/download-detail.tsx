@@ -23,8 +23,10 @@ export function DownloadDetail({ download }: { download: Download }) {
           </Metadata.TagList>
           <Metadata.Label title="Progress" text={formatPercent(bytesDone, bytesTotal) || UNKNOWN} />
           <Metadata.Label title="Size" text={`${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`} />
+          <Metadata.Label title="Verified" text={formatPercent(download.bytesVerified, bytesTotal) || UNKNOWN} />
           <Metadata.Label title="Files" text={`${filesDone} of ${filesTotal ?? UNKNOWN}`} />
           <Metadata.Label title="Speed" text={formatTransferSpeed(download.bytesPerSecond) || UNKNOWN} />
+          <Metadata.Label title="Connections" text={String(download.connections)} />
           <Metadata.Label title="Time Left" text={formatDuration(download.secondsLeft)} />
           <Metadata.Separator />
           <Metadata.Label title="Revision" text={download.commit?.slice(0, 12) ?? download.revision} />

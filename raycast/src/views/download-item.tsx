@@ -53,7 +53,8 @@ function accessories(download: Download): List.Item.Accessory[] {
   if (!isActive(download)) {
     return [tag, { text: formatBytes(bytesTotal) }, { text: formatRelativeTime(finishedAt, new Date()) }];
   }
-  const percent = formatPercent(bytesDone, bytesTotal);
+  // The bytes are all here; what moves now is their check.
+  const percent = formatPercent(state === "verifying" ? download.bytesVerified : bytesDone, bytesTotal);
   const speed = formatTransferSpeed(bytesPerSecond);
   return [
     state === "downloading" && percent !== "" ? { tag: { value: percent, color: look.color } } : tag,
@@ -61,6 +62,9 @@ function accessories(download: Download): List.Item.Accessory[] {
     ...(bytesTotal === null ? [] : [{ text: `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}` }]),
     ...(state === "downloading" && speed !== "" ? [{ text: speed }] : []),
     ...(state === "downloading" && secondsLeft !== null ? [{ text: `${formatDuration(secondsLeft)} left` }] : []),
+    ...(download.priority === "normal"
+      ? []
+      : [{ icon: download.priority === "high" ? Icon.ArrowUp : Icon.ArrowDown, tooltip: "Priority" }]),
     ...(download.pauseReason === "disk_full" ? [{ icon: Icon.HardDrive, tooltip: "The disk is full." }] : []),
   ];
 }

@@ -1,13 +1,14 @@
 import { Color, Icon, List } from "@raycast/api";
 import { hubPage } from "../actions/model-links.tsx";
 import type { HubModel } from "../api/schemas.ts";
-import { formatBytes, formatMemory, UNKNOWN } from "../format/bytes.ts";
+import { formatMemory, UNKNOWN } from "../format/bytes.ts";
 import { formatContextLength } from "../format/context-length.ts";
 import { formatCount } from "../format/count.ts";
 import { formatModelSize } from "../format/model-size.ts";
 import { formatRelativeTime } from "../format/relative-time.ts";
 import type { ModelDetailState } from "../hooks/use-model-detail.ts";
 import { fitLook } from "../palette.ts";
+import { quantizationText } from "./model-page.tsx";
 
 const { Metadata } = List.Item.Detail;
 
@@ -22,7 +23,7 @@ interface Props {
 export function HubModelDetailPane({ model, isHere, exact }: Props) {
   const { detail, error } = exact ?? {};
   const facts = detail ?? model;
-  const fit = fitLook(facts.fit.fits);
+  const fit = fitLook(facts.fit.verdict);
   return (
     <List.Item.Detail
       isLoading={exact?.isLoading ?? false}
@@ -36,22 +37,21 @@ export function HubModelDetailPane({ model, isHere, exact }: Props) {
               text="Yes"
             />
           )}
-          <Metadata.TagList title="Fits This Mac (Estimate)">
+          <Metadata.TagList title="Fits This Mac">
             <Metadata.TagList.Item text={fit.label} color={fit.color} />
           </Metadata.TagList>
           <Metadata.Label
             title="Memory Needed"
             text={`${formatMemory(facts.fit.neededBytes)} of ${formatMemory(facts.fit.limitBytes)}`}
           />
-          <Metadata.Label
-            title="Size"
-            text={detail === undefined ? formatModelSize(model) : formatBytes(detail.totalBytes)}
-          />
+          <Metadata.Label title="Longest Context That Fits" text={formatContextLength(facts.fit.largestContext)} />
+          <Metadata.Label title="Download" text={formatModelSize(facts)} />
           <Metadata.Separator />
-          <Metadata.Label title="Quantization" text={facts.quantization?.label ?? UNKNOWN} />
+          <Metadata.Label title="Quantization" text={quantizationText(facts)} />
           <Metadata.Label title="Parameters" text={formatCount(facts.parameters)} />
           <Metadata.Label title="Context" text={formatContextLength(facts.contextLength)} />
           <Metadata.Label title="Architecture" text={facts.architecture ?? UNKNOWN} />
+          {facts.supported === false && <Metadata.Label title="Engine" text="None runs this architecture" />}
           {facts.capabilities.length > 0 && (
             <Metadata.TagList title="Can">
               {facts.capabilities.map((capability) => (
@@ -63,7 +63,7 @@ export function HubModelDetailPane({ model, isHere, exact }: Props) {
           <Metadata.Label title="Downloads" text={formatCount(model.downloads)} />
           <Metadata.Label title="Likes" text={formatCount(model.likes)} />
           <Metadata.Label title="Updated" text={formatRelativeTime(model.updatedAt, new Date())} />
-          {detail !== undefined && <Metadata.Label title="License" text={detail.license ?? UNKNOWN} />}
+          {facts.license !== null && <Metadata.Label title="License" text={facts.license} />}
           {model.gated !== "no" && (
             <Metadata.Link title="Gated" target={hubPage(model.id)} text="Accept the license on Hugging Face" />
           )}

@@ -1,6 +1,7 @@
 import { Color, Icon, List } from "@raycast/api";
 import type { ReactNode } from "react";
 import type { HubModel } from "../api/schemas.ts";
+import { formatMemory } from "../format/bytes.ts";
 import { formatCount } from "../format/count.ts";
 import { formatModelSize } from "../format/model-size.ts";
 import type { ModelDetailState } from "../hooks/use-model-detail.ts";
@@ -43,13 +44,19 @@ function shortAccessories(model: HubModel, isHere: boolean): List.Item.Accessory
 }
 
 function allAccessories(model: HubModel, isHere: boolean): List.Item.Accessory[] {
-  const fit = fitLook(model.fit.fits);
+  const fit = fitLook(model.fit.verdict);
   return [
     ...(isHere ? [HERE] : []),
     ...(model.gated === "no" ? [] : [{ icon: Icon.Lock, tooltip: "Accept its license on Hugging Face first" }]),
     ...(model.quantization === null ? [] : [{ tag: model.quantization.label }]),
-    { icon: { source: fit.icon, tintColor: fit.color }, tooltip: `${fit.label} (an estimate)` },
-    { text: formatModelSize(model), tooltip: "Size of the weights" },
+    { icon: { source: fit.icon, tintColor: fit.color }, tooltip: fitTooltip(model) },
+    { text: formatModelSize(model), tooltip: model.sizeIsEstimate ? "Download, estimated" : "Download" },
     { icon: Icon.Download, text: formatCount(model.downloads), tooltip: "Downloads" },
   ];
+}
+
+function fitTooltip({ fit }: HubModel): string {
+  const { label } = fitLook(fit.verdict);
+  if (fit.neededBytes === null) return label;
+  return `${label}: needs ${formatMemory(fit.neededBytes)} of ${formatMemory(fit.limitBytes)}`;
 }

@@ -3,7 +3,9 @@ import { formatBytes, formatMemory, UNKNOWN } from "../format/bytes.ts";
 import { formatContextLength } from "../format/context-length.ts";
 import { formatCount } from "../format/count.ts";
 import { formatDuration } from "../format/duration.ts";
+import { missingText } from "../format/missing.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
+import { formatRelativeTime } from "../format/relative-time.ts";
 import { formatTokenSpeed } from "../format/speed.ts";
 import { uptime } from "../format/uptime.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
@@ -16,7 +18,7 @@ const { Metadata } = List.Item.Detail;
 export function ModelDetailPane({ entry, expected }: { entry: ModelEntry; expected: ExpectedState | undefined }) {
   const { model, server } = entry;
   const look = serverLook(expected ?? server?.state ?? "stopped");
-  const fit = fitLook(model.fit.fits);
+  const fit = fitLook(model.fit.verdict);
   return (
     <List.Item.Detail
       {...(server?.state === "failed" ? { markdown: lastErrorMarkdown(server) } : {})}
@@ -38,13 +40,22 @@ export function ModelDetailPane({ entry, expected }: { entry: ModelEntry; expect
           )}
           <Metadata.Separator />
           <Metadata.Label title="Size" text={formatBytes(model.sizeBytes)} />
-          <Metadata.TagList title="Fits This Mac (Estimate)">
+          <Metadata.TagList title="Fits This Mac">
             <Metadata.TagList.Item text={fit.label} color={fit.color} />
           </Metadata.TagList>
+          <Metadata.Label title="Longest Context That Fits" text={formatContextLength(model.fit.largestContext)} />
           <Metadata.Label title="Quantization" text={model.quantization?.label ?? UNKNOWN} />
           <Metadata.Label title="Parameters" text={formatCount(model.parameters)} />
           <Metadata.Label title="Context" text={formatContextLength(model.contextLength)} />
           <Metadata.Label title="Architecture" text={model.architecture ?? UNKNOWN} />
+          {model.partial !== null && <Metadata.Label title="Missing" text={missingText(model.partial)} />}
+          {model.problem !== null && <Metadata.Label title="Problem" text={model.problem} />}
+          {model.verifiedAt !== null && (
+            <Metadata.Label title="Verified" text={formatRelativeTime(model.verifiedAt, new Date())} />
+          )}
+          {model.updateAvailable === true && (
+            <Metadata.Label title="Update" text={`Available: ${model.latestRevision?.slice(0, 12) ?? ""}`} />
+          )}
           {model.demo && <Metadata.Label title="Demo" text="Tiny: answers questions about MLX Manager" />}
           {model.isDefault && <Metadata.Label title="Default" text="Answers when no model is named" />}
         </Metadata>

@@ -38,7 +38,10 @@ export function ModelItem({ entry, expected, isShowingDetail, actions }: Props) 
 
 function icon({ server, model }: ModelEntry, expected: ExpectedState | undefined): List.Item.Props["icon"] {
   if (expected === undefined && !model.complete) {
-    return { value: { source: Icon.CircleEllipsis, tintColor: Color.Orange }, tooltip: "Not all files are here" };
+    return {
+      value: { source: Icon.CircleEllipsis, tintColor: Color.Orange },
+      tooltip: model.problem ?? "Not all files are here",
+    };
   }
   const look = serverLook(expected ?? server?.state ?? "stopped");
   return { value: { source: look.icon, tintColor: look.color }, tooltip: look.label };
@@ -51,6 +54,9 @@ function accessories({ server, model }: ModelEntry, expected: ExpectedState | un
       ? [{ tag: { value: "demo", color: Color.Purple }, tooltip: "Tiny: answers about MLX Manager" }]
       : []),
     ...(model.isDefault ? [{ icon: { source: Icon.Star, tintColor: Color.Yellow }, tooltip: "Default model" }] : []),
+    ...(model.updateAvailable === true
+      ? [{ icon: { source: Icon.ArrowUpCircle, tintColor: Color.Blue }, tooltip: "A newer revision is on the Hub" }]
+      : []),
     ...(model.quantization === null ? [] : [{ tag: model.quantization.label }]),
     { text: formatBytes(model.sizeBytes), tooltip: "On disk" },
   ];

@@ -1,6 +1,7 @@
 import { ActionPanel, Icon, List } from "@raycast/api";
 import { useCachedState } from "@raycast/utils";
 import { GoTo } from "../actions/go-to.tsx";
+import { ImportModel } from "../actions/import-model.tsx";
 import { ListViewActions } from "../actions/list-view-actions.tsx";
 import { ModelActions } from "../actions/model-actions.tsx";
 import { isRunning, modelEntries } from "../format/model-entries.ts";
@@ -31,6 +32,7 @@ export function ModelList({ service }: { service: ServiceHandle }) {
         <ActionPanel>
           <ModelActions entry={entry} service={service} toggle={toggle} />
           <ListViewActions isShowingDetail={isShowingDetail} setShowingDetail={setShowingDetail} />
+          <ImportModel client={service.client} />
         </ActionPanel>
       }
     />
@@ -57,6 +59,7 @@ export function ModelList({ service }: { service: ServiceHandle }) {
           actions={
             <ActionPanel>
               <GoTo title="Search Models" icon={Icon.MagnifyingGlass} command="search-models" />
+              <ImportModel client={service.client} />
             </ActionPanel>
           }
         />

@@ -1,18 +1,21 @@
 import { ActionPanel, Icon, List } from "@raycast/api";
 import type { ReactNode } from "react";
 import { errorText } from "../api/errors.ts";
-import type { HubPage } from "../api/schemas.ts";
+import type { HubFilters, HubPage } from "../api/schemas.ts";
+
+import { filterWords } from "./search-texts.ts";
 
 interface Props {
   query: string;
   author: string | undefined;
+  filters: HubFilters;
   source: HubPage["source"];
   error: unknown;
   children: ReactNode;
 }
 
 /** Why nothing is listed, and what to do about it. */
-export function SearchEmpty({ query, author, source, error, children }: Props) {
+export function SearchEmpty({ query, author, filters, source, error, children }: Props) {
   const actions = <ActionPanel>{children}</ActionPanel>;
   if (error !== undefined) {
     const description = errorText(error);
@@ -22,9 +25,11 @@ export function SearchEmpty({ query, author, source, error, children }: Props) {
   const description =
     source === "local"
       ? "Offline mode is on: only models known on this Mac are searched."
-      : by === ""
-        ? "Try fewer or other words."
-        : "Try other words, or search all authors.";
+      : filterWords(filters).length > 0
+        ? `Only models with: ${filterWords(filters).join(", ")}. Clear the filters to see more.`
+        : by === ""
+          ? "Try fewer or other words."
+          : "Try other words, or search all authors.";
   const title = query.trim() === "" ? `No Models${by}` : `No Models${by} for “${query.trim()}”`;
   return <List.EmptyView icon={Icon.MagnifyingGlass} title={title} description={description} actions={actions} />;
 }

@@ -4,14 +4,14 @@ import { useState } from "react";
 import { DownloadActions } from "../actions/download-actions.tsx";
 import { SearchActions } from "../actions/search-actions.tsx";
 import { SearchViewActions } from "../actions/search-view-actions.tsx";
-import type { HubModel, HubSort } from "../api/schemas.ts";
+import type { HubFilters, HubModel, HubSort } from "../api/schemas.ts";
 import { useHubSearch } from "../hooks/use-hub-search.ts";
 import { useModelDetail } from "../hooks/use-model-detail.ts";
 import { useSessionDownloads } from "../hooks/use-session-downloads.ts";
 import { DownloadItem } from "./download-item.tsx";
 import { HubModelItem } from "./hub-model-item.tsx";
 import { SearchEmpty } from "./search-empty.tsx";
-import { resultsTitle, SEARCH_PLACEHOLDER, SORTS } from "./search-texts.ts";
+import { provenanceText, resultsTitle, SEARCH_PLACEHOLDER, SORTS } from "./search-texts.ts";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 const RESULT = "hub:";
@@ -24,15 +24,18 @@ export function SearchList({ service }: { service: ServiceHandle }) {
   const [query, setQuery] = useState("");
   const [author, setAuthor] = useState<string>();
   const [sort, setSort] = useState<HubSort>("downloads");
+  const [filters, setFilters] = useCachedState<HubFilters>("search-filters", {});
   const [selected, setSelected] = useState<string | null>(null);
   const [isShowingDetail, setShowingDetail] = useCachedState("search-detail", true);
   const { client, state } = service;
-  const search = useHubSearch(client, { query, author, sort });
+  const search = useHubSearch(client, { query, author, sort, filters });
   const downloads = useSessionDownloads(state.downloads);
 
   const onTop = new Set(downloads.map(({ model }) => model));
   const local = new Set(state.models.filter(({ complete }) => complete).map(({ id }) => id));
-  const results = unique(search.results).filter(({ id }) => !onTop.has(id));
+  const results = unique(search.results)
+    .filter(({ id }) => !onTop.has(id))
+    .map((model) => (model.detailed ? model : (state.hubModels.get(model.id) ?? model)));
   const selectedModel = selected?.startsWith(RESULT) ? selected.slice(RESULT.length) : undefined;
   const exact = useModelDetail(client, isShowingDetail ? selectedModel : undefined);
   const isEmpty = downloads.length + results.length === 0;
@@ -43,6 +46,8 @@ export function SearchList({ service }: { service: ServiceHandle }) {
       author={author ?? defaultAuthor}
       defaultAuthor={defaultAuthor}
       setAuthor={setAuthor}
+      filters={filters}
+      setFilters={setFilters}
       isShowingDetail={isShowingDetail}
       setShowingDetail={setShowingDetail}
       refresh={() => void search.revalidate()}
@@ -86,8 +91,8 @@ export function SearchList({ service }: { service: ServiceHandle }) {
       )}
       {results.length > 0 && (
         <List.Section
-          title={resultsTitle(author, defaultAuthor)}
-          {...(search.source === "local" ? { subtitle: "Offline: only what is known on this Mac" } : {})}
+          title={resultsTitle(author ?? defaultAuthor, filters)}
+          subtitle={provenanceText(search.provenance)}
         >
           {results.map((model) => (
             <HubModelItem
@@ -108,7 +113,13 @@ export function SearchList({ service }: { service: ServiceHandle }) {
         </List.Section>
       )}
       {!search.isLoading && isEmpty && (
-        <SearchEmpty query={query} author={author ?? defaultAuthor} source={search.source} error={search.error}>
+        <SearchEmpty
+          query={query}
+          author={author ?? defaultAuthor}
+          filters={filters}
+          source={search.provenance.source}
+          error={search.error}
+        >
           {viewActions()}
         </SearchEmpty>
       )}
