@@ -14,9 +14,14 @@ export interface PlannedFile {
 
 /** How hard to try; tests make it small. Sizes in bytes, times in milliseconds. */
 export interface TransferTuning {
-  /** From this size on files come one after the other, smaller ones side by side. */
+  /** From this size on several connections may fetch a file in segments; below, one fetches it whole. */
   readonly largeFileBytes: number;
+  readonly segmentBytes: number;
+  /** Up to this size a file is held in memory until its checksum is right, many side by side. */
+  readonly smallFileBytes: number;
   readonly smallFileLanes: number;
+  /** What a connection writes at once; it holds twice as much at most. */
+  readonly batchBytes: number;
   /** The journal is written after so many new bytes, or so much time. */
   readonly journalBytes: number;
   readonly journalMs: number;
@@ -31,12 +36,15 @@ export interface TransferTuning {
 const mebibyte = 1024 * 1024;
 
 export const defaultTuning: TransferTuning = {
-  largeFileBytes: 8 * mebibyte,
+  largeFileBytes: 32 * mebibyte,
+  segmentBytes: 8 * mebibyte,
+  smallFileBytes: mebibyte,
   smallFileLanes: 16,
-  journalBytes: 24 * mebibyte,
+  batchBytes: mebibyte,
+  journalBytes: 16 * mebibyte,
   journalMs: 5000,
-  // Below the promised 64 MiB: what lies in socket buffers was fetched too.
-  unjournaledLimitBytes: 44 * mebibyte,
+  // Far below the promised 64 MiB: what lies in the socket buffers of all connections was fetched too.
+  unjournaledLimitBytes: 36 * mebibyte,
   firstDelayMs: 500,
   longestDelayMs: 30_000,
   attempts: 10,

@@ -135,7 +135,9 @@ describe("commands", () => {
     expect(bench.downloads.activeFor(model)).toBe(id);
     bench.hub.faults.release();
     await bench.reaches(id, "completed");
-    expect(bench.hub.requests.filter(({ server }) => server === "cdn")).toHaveLength(1);
+    const asked = bench.hub.requests.filter(({ path }) => path.includes("/resolve/") && path.includes(file));
+    expect(asked).toHaveLength(1);
+    expect(sent()).toBeLessThan(2 * size);
   });
 
   test("pause, resume and cancel given at once leave one clear state", async () => {

@@ -39,16 +39,27 @@ const start = () =>
     cachePath: join(folder.path, "hub"),
   });
 
-const startOf = ({ headers }: RecordedRequest): number => Number(/^bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? 0);
+type Interval = readonly [start: number, end: number];
 
-/** Bytes that `later` fetched although `earlier` had already been sent them. */
+/** The bytes of a shard that the Hub handed to the network in one run, over however many connections. */
+function sentOf(requests: readonly RecordedRequest[], path: string): Interval[] {
+  return requests
+    .filter(({ file, server }) => server === "cdn" && file === path)
+    .map(({ headers, bytesSent }) => {
+      const start = Number(/^bytes=(\d+)-/.exec(headers.range ?? "")?.[1] ?? 0);
+      return [start, start + bytesSent];
+    });
+}
+
+/** Bytes that `later` fetched although `earlier` had already been sent them, over all segments. */
 function fetchedAgain(earlier: readonly RecordedRequest[], later: readonly RecordedRequest[]): number {
-  return shards.reduce((sum, { path }) => {
-    const before = earlier.findLast(({ file, server }) => server === "cdn" && file === path);
-    const after = later.find(({ file, server }) => server === "cdn" && file === path);
-    if (!before || !after) return sum;
-    return sum + Math.max(0, startOf(before) + before.bytesSent - startOf(after));
-  }, 0);
+  let again = 0;
+  for (const { path } of shards) {
+    for (const [start, end] of sentOf(later, path)) {
+      for (const [from, to] of sentOf(earlier, path)) again += Math.max(0, Math.min(end, to) - Math.max(start, from));
+    }
+  }
+  return again;
 }
 
 describe("killed without a warning", () => {

@@ -7,7 +7,6 @@ import { defaultTuning } from "../../../../service/src/library/downloads/message
 import { openPartStore } from "../../../../service/src/library/downloads/worker/part-store.ts";
 import type { PartStore } from "../../../../service/src/library/downloads/worker/part-store.ts";
 import { placeSnapshot } from "../../../../service/src/library/downloads/worker/snapshot.ts";
-import { createVerifier } from "../../../../service/src/library/downloads/worker/verifier.ts";
 import { handClock, temporaryFolder } from "../parts.ts";
 import { isThere } from "./download-bench.ts";
 
@@ -37,9 +36,9 @@ async function writtenPart(flushed: number, written: number) {
   const store = await openStore();
   const part = store.parts.get(blobId)!;
   await part.open();
-  await part.write(content.subarray(0, flushed), 0);
+  await part.write([content.subarray(0, flushed)], 0);
   await store.flush();
-  await part.write(content.subarray(flushed, written), flushed);
+  await part.write([content.subarray(flushed, written)], flushed);
   return { store, part };
 }
 
@@ -88,52 +87,14 @@ describe("the part store", () => {
   });
 });
 
-describe("the verifier", () => {
-  const file = { ...blob, algorithm: "sha256" as const };
-  const source = (prefix: () => number) => ({
-    prefix,
-    read: async (target: Uint8Array, position: number) => content.copy(target, 0, position),
-  });
-
-  test("hashes what was there before and what comes in, in any order", async () => {
-    let prefix = 3000;
-    const verifier = createVerifier(
-      file,
-      source(() => prefix),
-    );
-    verifier.follow(content.subarray(6000), 6000);
-    verifier.follow(content.subarray(3000, 6000), 3000);
-    prefix = content.length;
-    expect(await verifier.finish()).toBe(true);
-  });
-
-  test("hashes in order without reading back, and finds one wrong byte", async () => {
-    const noReading = { prefix: () => 0, read: () => Promise.reject(new Error("It read back.")) };
-    const good = createVerifier(file, noReading);
-    good.follow(content.subarray(0, 5000), 0);
-    good.follow(content.subarray(5000), 5000);
-    expect(await good.finish()).toBe(true);
-    const wrong = Buffer.from(content);
-    wrong[77] = 0;
-    const bad = createVerifier(file, noReading);
-    bad.follow(wrong, 0);
-    expect(await bad.finish()).toBe(false);
-  });
-
-  test("knows git's blob ids", async () => {
-    const empty = { blobId: "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391", sizeBytes: 0, algorithm: "git-sha1" as const };
-    expect(
-      await createVerifier(
-        empty,
-        source(() => 0),
-      ).finish(),
-    ).toBe(true);
-  });
-});
-
 describe("the snapshot", () => {
   const commit = "c".repeat(40);
-  const files = ["a.txt", "deep/er/b.txt"].map((path) => ({ path, ...blob, algorithm: "sha256" as const, xetHash: null }));
+  const files = ["a.txt", "deep/er/b.txt"].map((path) => ({
+    path,
+    ...blob,
+    algorithm: "sha256" as const,
+    xetHash: null,
+  }));
 
   test("holds copies where the disk has no symbolic links, and moves what is its own", async () => {
     const layout = layoutOf();

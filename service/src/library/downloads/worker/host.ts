@@ -3,6 +3,7 @@ import { repositoryLayout } from "../layout.ts";
 import type { DownloadTarget, TransferJob, WorkerCommand, WorkerReport } from "../messages.ts";
 import { discardDownload } from "./files.ts";
 import { runSession } from "./session.ts";
+import { createShared } from "./shared.ts";
 
 export interface TransferHost {
   handle(command: WorkerCommand): void;
@@ -26,15 +27,17 @@ interface Session {
 /** The sessions of one worker thread: commands in, reports out. */
 export function createTransferHost({ report, onClosed, clock, random }: TransferHostOptions): TransferHost {
   const sessions = new Map<string, Session>();
+  const shared = createShared(clock);
 
   const start = (job: TransferJob): void => {
     const controller = new AbortController();
     const gate = Promise.withResolvers<void>();
     gate.promise.catch(() => undefined); // nobody waits at it when the session is stopped earlier
     const { signal } = controller;
-    const session = runSession({ job, signal, allowed: () => gate.promise, report, clock, random });
+    const session = runSession({ job, signal, allowed: () => gate.promise, report, clock, random, shared });
     const done = session.then((outcome) => {
       sessions.delete(job.downloadId);
+      if (sessions.size === 0) void shared.hasher.rest();
       report({ type: "ended", downloadId: job.downloadId, outcome });
     });
     sessions.set(job.downloadId, { controller, gate, done, isCommitting: false });
@@ -68,6 +71,7 @@ export function createTransferHost({ report, onClosed, clock, random }: Transfer
   const close = async (): Promise<void> => {
     for (const session of sessions.values()) stop(session);
     await Promise.all([...sessions.values()].map(({ done }) => done));
+    await shared.hasher.rest();
     onClosed();
   };
 
@@ -83,7 +87,7 @@ export function createTransferHost({ report, onClosed, clock, random }: Transfer
         case "discard":
           return void discard(command.requestId, command.target);
         case "limits":
-          return;
+          return shared.limit(command.limits);
         case "close":
           return void close();
       }

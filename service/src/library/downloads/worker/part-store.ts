@@ -8,7 +8,8 @@ import { isMissing, makeFolders } from "./files.ts";
 import { readJournal, writeJournal } from "./journal.ts";
 import type { PartRecord } from "./journal.ts";
 import { inLanes } from "./lanes.ts";
-import { addRange, bytesIn, noRanges, prefixOf } from "./ranges.ts";
+import { addRange, bytesIn, clipRanges, noRanges, prefixOf } from "./ranges.ts";
+import type { Ranges } from "./ranges.ts";
 
 /** The unfinished files of one download. After a crash only what its journal says is trusted. */
 export interface PartStore {
@@ -28,9 +29,11 @@ export interface Part {
   /** Bytes that are there, from the start without a hole. */
   prefix(): number;
   bytesDone(): number;
+  /** What is there. */
+  ranges(): Ranges;
   open(): Promise<void>;
-  write(bytes: Uint8Array, position: number): Promise<void>;
-  read(target: Uint8Array, position: number): Promise<number>;
+  /** Several connections may write at once, each at places of its own. Waits when too much is not yet journaled. */
+  write(chunks: readonly Uint8Array[], position: number): Promise<void>;
   /** Only after the checksum was right. */
   markVerified(): void;
   /** Forgets the content, in the journal first: it must never vouch for bytes that come later. */
@@ -47,7 +50,8 @@ export interface PartStoreOptions {
 }
 
 const givenUpBytes = 256 * 1024;
-const syncLanes = 16;
+/** Below the four threads that Node has for files, so that writing goes on meanwhile. */
+const syncLanes = 3;
 
 export async function openPartStore(options: PartStoreOptions): Promise<PartStore> {
   const { layout, downloadId, blobs, tuning, clock } = options;
@@ -95,9 +99,8 @@ export async function openPartStore(options: PartStoreOptions): Promise<PartStor
     if (flushing) return;
     flush().catch((error: unknown) => (failure = error));
   };
-  const written = async (blobId: string, count: number): Promise<void> => {
+  const written = async (blobId: string): Promise<void> => {
     dirty.add(blobId);
-    unjournaled += count;
     cancelTimer ??= clock.after(tuning.journalMs, flushAside);
     if (unjournaled >= tuning.journalBytes) flushAside();
     while (unjournaled >= tuning.unjournaledLimitBytes && failure === null) await flush();
@@ -124,6 +127,7 @@ export async function openPartStore(options: PartStoreOptions): Promise<PartStor
       isVerified: () => record().isVerified,
       prefix: () => prefixOf(record().ranges),
       bytesDone: () => bytesIn(record().ranges),
+      ranges: () => record().ranges,
       async open() {
         // Never "a" or a preallocation: the journal alone says what counts.
         handle ??= await open(path, "r+").catch((error: unknown) => {
@@ -132,18 +136,17 @@ export async function openPartStore(options: PartStoreOptions): Promise<PartStor
         });
         dirty.add(blobId);
       },
-      async write(bytes, position) {
-        for (let done = 0; done < bytes.length;) {
-          const { bytesWritten } = await opened().write(bytes, done, bytes.length - done, position + done);
-          records.set(blobId, {
-            ...record(),
-            ranges: addRange(record().ranges, position, position + done + bytesWritten),
-          });
-          done += bytesWritten;
+      async write(chunks, position) {
+        // Counted before it is written: what is in our hands was fetched too.
+        unjournaled += chunks.reduce((sum, { length }) => sum + length, 0);
+        for (let left = chunks, at = position; left.length > 0;) {
+          const { bytesWritten } = await opened().writev(left as Uint8Array[], at);
+          records.set(blobId, { ...record(), ranges: addRange(record().ranges, at, at + bytesWritten) });
+          at += bytesWritten;
+          left = restOf(left, bytesWritten);
         }
-        await written(blobId, bytes.length);
+        await written(blobId);
       },
-      read: async (target, position) => (await opened().read(target, 0, target.length, position)).bytesRead,
       markVerified() {
         records.set(blobId, { ...record(), isVerified: true });
         dirty.add(blobId);
@@ -190,17 +193,28 @@ async function giveUpTail(
   downloadId: string,
   records: Map<string, PartRecord>,
 ): Promise<void> {
-  const unfinished = [...records].filter(([, record]) => !record.isVerified && prefixOf(record.ranges) > 0);
-  const [blobId, record] = unfinished.sort(([, a], [, b]) => prefixOf(b.ranges) - prefixOf(a.ranges))[0] ?? [];
+  const endOf = ({ ranges }: PartRecord) => ranges.at(-1)?.[1] ?? 0;
+  const unfinished = [...records].filter(([, record]) => !record.isVerified && endOf(record) > 0);
+  const [blobId, record] = unfinished.sort(([, a], [, b]) => bytesIn(b.ranges) - bytesIn(a.ranges))[0] ?? [];
   if (blobId === undefined || record === undefined) return;
-  const kept = Math.max(0, prefixOf(record.ranges) - givenUpBytes);
-  records.set(blobId, { ...record, ranges: addRange(noRanges, 0, kept) });
+  const kept = Math.max(0, endOf(record) - givenUpBytes);
+  records.set(blobId, { ...record, ranges: clipRanges(record.ranges, kept) });
   const handle = await open(layout.part(blobId, downloadId), "r+");
   try {
     await handle.truncate(kept);
   } finally {
     await handle.close();
   }
+}
+
+/** What is left of the chunks after the first `count` bytes. */
+function restOf(chunks: readonly Uint8Array[], count: number): readonly Uint8Array[] {
+  let done = 0;
+  for (const [index, chunk] of chunks.entries()) {
+    if (done + chunk.length > count) return [chunk.subarray(count - done), ...chunks.slice(index + 1)];
+    done += chunk.length;
+  }
+  return [];
 }
 
 /** The journal's record, unless the file is shorter than it says. */

@@ -35,3 +35,20 @@ export function readRanges(value: unknown, size: number): Ranges | null {
   }
   return value as Ranges;
 }
+
+/** What is missing of `size` bytes. */
+export function gapsIn(ranges: Ranges, size: number): Ranges {
+  const gaps: (readonly [number, number])[] = [];
+  let position = 0;
+  for (const [start, end] of ranges) {
+    if (start > position) gaps.push([position, start]);
+    position = end;
+  }
+  if (position < size) gaps.push([position, size]);
+  return gaps;
+}
+
+/** Only what lies before `end`. */
+export function clipRanges(ranges: Ranges, end: number): Ranges {
+  return ranges.flatMap(([from, to]) => (from < end ? [[from, Math.min(to, end)] as const] : []));
+}

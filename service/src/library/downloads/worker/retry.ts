@@ -1,22 +1,31 @@
 import type { AppError } from "../../../platform/errors.ts";
 
+export interface FaultFacts {
+  /** No other attempt will do better. */
+  readonly isFinal?: boolean;
+  /** At least so long before the next attempt, because the server said so. */
+  readonly waitMs?: number;
+  /** What is there does not fit what the server has: the file begins anew. */
+  readonly isRestart?: boolean;
+  /** The server does not serve parts of this file: one connection, from the start to the end. */
+  readonly isWhole?: boolean;
+  /** Only the address was old: another one is asked for at once. */
+  readonly isExpired?: boolean;
+  /** A sign of too many connections. */
+  readonly isTrouble?: boolean;
+}
+
 /** One attempt to get bytes that came to nothing, and whether another may do better. */
 export class TransferFault extends Error {
   override readonly name = "TransferFault";
   /** What the person is told when no attempt is left. */
   readonly failure: AppError;
-  readonly isFinal: boolean;
-  /** At least so long before the next attempt, because the server said so. */
-  readonly waitMs: number;
-  /** What is there does not fit what the server has: the file begins anew. */
-  readonly isRestart: boolean;
+  readonly facts: FaultFacts;
 
-  constructor(failure: AppError, options: { isFinal?: boolean; waitMs?: number; isRestart?: boolean } = {}) {
+  constructor(failure: AppError, facts: FaultFacts = {}) {
     super(failure.message, { cause: failure.cause });
     this.failure = failure;
-    this.isFinal = options.isFinal ?? false;
-    this.waitMs = options.waitMs ?? 0;
-    this.isRestart = options.isRestart ?? false;
+    this.facts = facts;
   }
 }
 

@@ -4,17 +4,21 @@ import type { AppError } from "../../../platform/errors.ts";
 import { isAppError, systemCode, toFailure } from "../../../platform/errors.ts";
 import { diskMargin } from "../disk.ts";
 import { repositoryLayout } from "../layout.ts";
+import type { RepositoryLayout } from "../layout.ts";
 import type { LogFacts, PlannedFile, TransferJob, TransferOutcome, WorkerReport } from "../messages.ts";
-import { transferBlob } from "./blob-transfer.ts";
 import { commitDownload } from "./committer.ts";
+import { createFetcher } from "./fetcher.ts";
+import type { Fetcher } from "./fetcher.ts";
 import { discardDownload } from "./files.ts";
+import { createFoundBlobs } from "./found-blobs.ts";
+import type { FoundBlobs } from "./found-blobs.ts";
 import { inLanes } from "./lanes.ts";
 import { openPartStore } from "./part-store.ts";
 import type { PartStore } from "./part-store.ts";
 import { isHere } from "./presence.ts";
+import type { Shared } from "./shared.ts";
 import { createTally } from "./tally.ts";
 import { createTransport } from "./transport.ts";
-import type { Transport } from "./transport.ts";
 
 export interface SessionOptions {
   readonly job: TransferJob;
@@ -25,6 +29,7 @@ export interface SessionOptions {
   readonly report: (report: WorkerReport) => void;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly shared: Shared;
 }
 
 /** One download from what is on the disk to the committed revision. Never throws: the outcome says how it ended. */
@@ -47,22 +52,51 @@ export async function runSession(options: SessionOptions): Promise<TransferOutco
 type SessionLog = (level: "debug" | "warn" | "error", message: string, facts: LogFacts) => void;
 
 async function work(options: SessionOptions, log: SessionLog): Promise<TransferOutcome> {
-  const { job, signal, report, clock, random } = options;
+  const { job, signal, report, clock, random, shared } = options;
   const layout = repositoryLayout(job.cachePath, job.model);
-  const files = Map.groupBy(job.files, ({ blobId }) => blobId);
-  const present = new Set<string>();
-  await inLanes([...files], 16, async ([blobId, same]) => {
-    if (await isHere(layout, job.commit, same)) present.add(blobId);
+  const { present, doubtful, missing } = await look(job, layout);
+  const blobs = [...missing, ...doubtful];
+  const store = await openPartStore({ layout, downloadId: job.downloadId, blobs, tuning: job.tuning, clock });
+  const owner = {};
+  const { throttle, gates, hasher } = shared;
+  const batchBytes = () => Math.min(job.tuning.batchBytes, throttle.grain());
+  const { model, commit, transport: settings } = job;
+  const transport = createTransport({ settings, model, commit, clock, random, gates, batchBytes });
+  let fetcher: Fetcher | null = null;
+  let found: FoundBlobs | null = null;
+  const tally = createTally({
+    ...{ job, present, report, clock },
+    parts: store.parts,
+    doubtful: new Set(doubtful.map(({ blobId }) => blobId)),
+    hashedBytes: () => (fetcher?.hashedBytes() ?? 0) + (found?.hashedBytes() ?? 0),
+    connections: () => shared.connections.heldBy(owner),
   });
-  const wanted = [...files].flatMap(([blobId, [first]]) => (first && !present.has(blobId) ? [first] : []));
-  const store = await openPartStore({ layout, downloadId: job.downloadId, blobs: wanted, tuning: job.tuning, clock });
-  const tally = createTally({ job, present, parts: store.parts, report, clock });
-  const transport = createTransport({ settings: job.transport, model: job.model, commit: job.commit, clock, random });
   try {
-    const refused = await survey(job, wanted, store);
+    const refused = await survey(job, missing, store);
     if (refused) return refused;
     report({ type: "surveyed", downloadId: job.downloadId, progress: tally.take() });
-    await fetchAll(options, wanted, store, transport, tally, log);
+    fetcher = createFetcher({
+      ...{ job, store, transport, shared, clock, random, owner, signal },
+      onFetched: tally.fetched,
+      onVerified: tally.verified,
+      onFault: (path, { failure }, attempt) =>
+        log("debug", "attempt failed", { file: path, attempt, code: failure.code, ...reasonOf(failure) }),
+    });
+    found = createFoundBlobs({
+      ...{ layout, commit, hasher, signal: fetcher.signal },
+      blobs: doubtful.map(({ blobId }) => job.files.filter((file) => file.blobId === blobId)),
+      onUnreadable: (file, error) =>
+        log("warn", "a blob in the cache cannot be read", { file: file.path, ...factsOf(error) }),
+      onProven: ({ blobId }) => tally.verified(blobId),
+      onWrong(file) {
+        log("warn", "a blob in the cache is damaged and is fetched again", { file: file.path });
+        fetcher?.add([file]);
+      },
+    });
+    fetcher.add(missing);
+    await found.check().catch(fetcher.fail);
+    await fetcher.finish();
+    await store.flush();
     tally.close();
   } catch (error) {
     tally.close();
@@ -73,7 +107,7 @@ async function work(options: SessionOptions, log: SessionLog): Promise<TransferO
     await store.close();
     await transport.close();
     // Without a single byte there is nothing to come back for, so nothing stays behind.
-    if (wanted.length > 0 && [...store.parts.values()].every((part) => part.bytesDone() === 0 && !part.isVerified()))
+    if (blobs.length > 0 && [...store.parts.values()].every((part) => part.bytesDone() === 0 && !part.isVerified()))
       await discardDownload(layout, job.downloadId);
   }
   signal.throwIfAborted();
@@ -83,42 +117,30 @@ async function work(options: SessionOptions, log: SessionLog): Promise<TransferO
   return { kind: "completed" };
 }
 
-async function fetchAll(
-  { job, signal, clock, random }: SessionOptions,
-  wanted: readonly PlannedFile[],
-  store: PartStore,
-  transport: Transport,
-  tally: ReturnType<typeof createTally>,
-  log: SessionLog,
-): Promise<void> {
-  const failed = new AbortController();
-  const either = AbortSignal.any([signal, failed.signal]);
-  const fetchOne = async (file: PlannedFile): Promise<void> => {
-    const part = store.parts.get(file.blobId);
-    if (!part || part.isVerified()) return;
-    either.throwIfAborted();
-    await transferBlob({
-      ...{ file, part, transport, clock, random },
-      tuning: job.tuning,
-      signal: either,
-      onFetched: tally.fetched,
-      onFault: ({ failure }, attempt) =>
-        log("debug", "attempt failed", { file: file.path, attempt, code: failure.code, ...reasonOf(failure) }),
-    });
-    tally.verified(file.blobId);
-  };
-  const lane = (files: readonly PlannedFile[], lanes: number) =>
-    inLanes(files, lanes, fetchOne).catch((error: unknown) => {
-      // The first error ends the others; theirs is only that they were ended.
-      if (!failed.signal.aborted) failed.abort(error);
-      throw error;
-    });
-  const isLarge = ({ sizeBytes }: PlannedFile) => sizeBytes >= job.tuning.largeFileBytes;
-  const small = wanted.filter((file) => !isLarge(file));
-  await Promise.allSettled([lane(wanted.filter(isLarge), 1), lane(small, job.tuning.smallFileLanes)]);
-  signal.throwIfAborted();
-  if (failed.signal.aborted) throw failed.signal.reason;
-  await store.flush();
+interface Findings {
+  /** Blobs that are in the cache and trusted. */
+  readonly present: ReadonlySet<string>;
+  /** One file of each blob that is in the cache in the right size, and of which no more is known. */
+  readonly doubtful: readonly PlannedFile[];
+  readonly missing: readonly PlannedFile[];
+}
+
+async function look(job: TransferJob, layout: RepositoryLayout): Promise<Findings> {
+  const trusted = new Set(job.trustedBlobs);
+  const present = new Set<string>();
+  const doubtful: PlannedFile[] = [];
+  const missing: PlannedFile[] = [];
+  await inLanes([...Map.groupBy(job.files, ({ blobId }) => blobId)], 16, async ([blobId, same]) => {
+    const [first] = same;
+    if (!first) return;
+    if (!(await isHere(layout, job.commit, same))) missing.push(first);
+    else if (trusted.has(blobId)) present.add(blobId);
+    else doubtful.push(first);
+  });
+  const order = new Map(job.files.map(({ blobId }, index) => [blobId, index]));
+  const inOrder = (files: PlannedFile[]) =>
+    files.sort((a, b) => (order.get(a.blobId) ?? 0) - (order.get(b.blobId) ?? 0));
+  return { present, doubtful: inOrder(doubtful), missing: inOrder(missing) };
 }
 
 /** Whether what is missing fits, besides what others are going to need and a margin that keeps the system alive. */

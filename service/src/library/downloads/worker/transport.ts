@@ -1,22 +1,17 @@
-import { request } from "undici";
-import type { Dispatcher } from "undici";
 import type { Clock } from "../../../platform/clock.ts";
-import { wait } from "../../../platform/clock.ts";
-import { AppError, isAppError } from "../../../platform/errors.ts";
-import {
-  answerFailure,
-  connectionFailure,
-  createDispatchers,
-  isOnEndpoint,
-  offline,
-  repositoryOf,
-  secondsAsked,
-} from "../../hub/index.ts";
-import type { Answer, TransportSettings } from "../../hub/index.ts";
+import { isAppError } from "../../../platform/errors.ts";
+import { connectionFailure, createDispatchers, isOnEndpoint, offline, repositoryOf } from "../../hub/index.ts";
+import type { TransportSettings } from "../../hub/index.ts";
+import { createAddresses } from "./addresses.ts";
+import type { FoundAddress } from "./addresses.ts";
 import { bodyStart, wrongBytes } from "./answer-check.ts";
+import { silence } from "./content-failures.ts";
+import { exchange, stalled } from "./exchange.ts";
+import type { Batch, Exchange } from "./exchange.ts";
+import type { Gates } from "./gates.ts";
+import { redirectTarget } from "./redirect.ts";
+import { refusalOf } from "./refusal.ts";
 import { TransferFault } from "./retry.ts";
-import { watchStalls } from "./stall-watch.ts";
-import type { StallWatch } from "./stall-watch.ts";
 
 /** Bytes of one repository's files at one commit. */
 export interface Transport {
@@ -24,7 +19,7 @@ export interface Transport {
    * Asks for the bytes `[start, end)` of a file.
    * @throws TransferFault, or the reason of `signal`.
    */
-  open(segment: Segment, signal: AbortSignal): Promise<SegmentBody>;
+  open(segment: Segment, signal: AbortSignal, received: (bytes: number) => void): Promise<SegmentBody>;
   close(): Promise<void>;
 }
 
@@ -36,14 +31,12 @@ export interface Segment {
 }
 
 export interface SegmentBody {
-  /** Where the bytes really begin: 0 when the server ignored the range. */
-  readonly start: number;
   /** Of the last answer; another one on the next segment means another content. */
   readonly etag: string | null;
-  /** Ends early when the server does. Throws as `open` does. Leaving the loop closes the connection. */
-  readonly bytes: AsyncIterable<Uint8Array>;
-  /** For a body that is not going to be read. */
-  discard(): void;
+  /** Null at the end, which comes early when the server ends early. Throws as `open` does. */
+  take(): Promise<Batch | null>;
+  /** Closes the connection, unless everything came. */
+  abort(): void;
 }
 
 export interface TransportOptions {
@@ -52,193 +45,134 @@ export interface TransportOptions {
   readonly commit: string;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly gates: Gates;
+  /** How much may lie in memory before it is taken. */
+  readonly batchBytes: () => number;
 }
 
 const redirectLimit = 6;
 const redirects = new Set([301, 302, 303, 307, 308]);
-/** What storage answers to an address whose signature has expired. */
-const expired = new Set([400, 401, 403, 404, 410]);
 
-export function createTransport({ settings, model, commit, clock, random }: TransportOptions): Transport {
-  const { endpoint, token, userAgent, segmentStallMs } = settings;
+export function createTransport(options: TransportOptions): Transport {
+  const { settings, model, commit, clock, random, gates, batchBytes } = options;
+  const { endpoint, token, userAgent, segmentStallMs: stallMs } = settings;
   const repository = repositoryOf(model);
   const dispatchers = createDispatchers({ proxy: settings.proxy, caFile: settings.caFile });
-  /** Signed addresses by path: resolved once, kept until storage refuses them. */
-  const signed = new Map<string, string>();
-  let hubOpensAt = 0;
+  const addresses = createAddresses(
+    (path) => `${endpoint}/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`,
+  );
 
-  const addressOf = (path: string): string =>
-    `${endpoint}/${repository}/resolve/${commit}/${path.split("/").map(encodeURIComponent).join("/")}`;
+  const headersFor = (address: string, { start, end, sizeBytes }: Segment): Record<string, string> => ({
+    accept: "*/*",
+    "accept-encoding": "identity",
+    "user-agent": userAgent,
+    ...(start > 0 || end < sizeBytes ? { range: `bytes=${start}-${end - 1}` } : {}),
+    ...(isOnEndpoint(address, endpoint) ? { "x-hf-download-counter": "1" } : {}),
+    // Only ever to the Hub itself.
+    ...(isOnEndpoint(address, endpoint) && token !== null ? { authorization: `Bearer ${token}` } : {}),
+  });
 
-  /** The Hub asked everybody to wait: nobody asks again before that, or all would be refused together. */
-  const hubIsOpen = async (signal: AbortSignal): Promise<void> => {
-    for (let left = hubOpensAt - clock.monotonic(); left > 0; left = hubOpensAt - clock.monotonic()) {
-      await wait(clock, left, signal);
-    }
+  const asFault = (error: unknown, address: string, signal: AbortSignal): unknown => {
+    if (signal.aborted) return signal.reason;
+    if (error instanceof TransferFault) return error;
+    if (error === stalled) return new TransferFault(silence(), { isTrouble: true });
+    if (isAppError(error)) return new TransferFault(error, { isFinal: true });
+    const failure = connectionFailure(error, new URL(address).origin, dispatchers.isProxied(address));
+    return new TransferFault(failure, { isFinal: failure.code === "tls_failed", isTrouble: true });
   };
 
-  const send = async (address: string, segment: Segment, watch: StallWatch): Promise<Dispatcher.ResponseData> => {
-    const isHub = isOnEndpoint(address, endpoint);
-    if (isHub) await hubIsOpen(watch.signal);
-    watch.arm();
+  /** One request, when its server lets us, and what the server says to it. */
+  const ask = async (address: string, segment: Segment, signal: AbortSignal, received: (bytes: number) => void) => {
+    const entered = await gates.enter(new URL(address).origin, signal);
     try {
-      return await request(address, {
+      const opened = await exchange({
+        ...{ address, signal, clock, stallMs, batchBytes },
         dispatcher: dispatchers.forUrl(address),
-        signal: watch.signal,
-        highWaterMark: 512 * 1024,
-        headers: {
-          accept: "*/*",
-          "accept-encoding": "identity",
-          "user-agent": userAgent,
-          ...(segment.start > 0 || segment.end < segment.sizeBytes
-            ? { range: `bytes=${segment.start}-${segment.end - 1}` }
-            : {}),
-          ...(isHub && token !== null ? { authorization: `Bearer ${token}` } : {}),
-          ...(isHub ? { "x-hf-download-counter": "1" } : {}),
-        },
+        headers: headersFor(address, segment),
+        onReceived: received,
       });
+      const { answer } = opened;
+      if (answer.status < 300 || redirects.has(answer.status)) return opened;
+      const hadToken = token !== null;
+      const fault = refusalOf(answer, { address, endpoint, repository, hadToken, random: random() });
+      const { waitMs = 0 } = fault.facts;
+      if (waitMs > 0) entered(waitMs);
+      await opened.drain();
+      throw fault;
+    } catch (error) {
+      throw asFault(error, address, signal);
     } finally {
-      watch.disarm();
+      entered(null);
     }
   };
 
-  const refuse = (answer: Answer, address: string, path: string): TransferFault => {
-    if (!isOnEndpoint(address, endpoint) && expired.has(answer.status)) {
-      signed.delete(path);
-      return new TransferFault(
-        new AppError("hub_unreachable", "The Hub's storage refuses the download. Try again in a moment.", {
-          details: { status: answer.status },
-        }),
-      );
-    }
-    const failure = answerFailure(answer, { endpoint, repository, hadToken: token !== null });
-    if (answer.status === 429) {
-      const seconds = secondsAsked(answer) ?? 5;
-      // A second more: the window's end is rounded down on its way here.
-      const waitMs = (seconds + 0.2 + random() * 0.8) * 1000;
-      if (isOnEndpoint(address, endpoint)) hubOpensAt = Math.max(hubOpensAt, clock.monotonic() + waitMs);
-      return new TransferFault(failure, { waitMs });
-    }
-    const isPassing = answer.status === 408 || answer.status >= 500 || failure.code === "endpoint_not_a_hub";
-    return new TransferFault(failure, { isFinal: !isPassing, waitMs: (secondsAsked(answer) ?? 0) * 1000 });
-  };
-
-  const follow = async (segment: Segment, watch: StallWatch): Promise<SegmentBody> => {
-    let address = signed.get(segment.path) ?? addressOf(segment.path);
+  const follow = async (
+    segment: Segment,
+    found: FoundAddress,
+    signal: AbortSignal,
+    received: (bytes: number) => void,
+  ): Promise<SegmentBody> => {
+    let { address } = found;
     for (let hop = 0; hop <= redirectLimit; hop += 1) {
-      const response = await send(address, segment, watch);
-      const answer = toAnswer(response);
-      if (response.statusCode === 200 || response.statusCode === 206) {
-        if (!isOnEndpoint(address, endpoint)) signed.set(segment.path, address);
-        const start = checkedStart(answer, response, segment, endpoint);
-        const from = address;
-        return {
-          start,
-          etag: answer.header("etag"),
-          bytes: bytesOf(response, watch, (error) => asFault(error, from)),
-          discard() {
-            watch.close();
-            destroy(response);
-          },
-        };
-      }
-      const location = redirects.has(response.statusCode) ? answer.header("location") : null;
-      // Read to its end, so that the connection can be used again.
-      await response.body.dump({ limit: 64 * 1024 }).catch(() => undefined);
+      const opened = await ask(address, segment, signal, received).catch((error: unknown) => {
+        throw expiryOf(error, segment.path, found, address);
+      });
+      const location = redirects.has(opened.answer.status) ? opened.answer.header("location") : null;
       if (location === null) {
-        if (response.statusCode === 416)
-          throw new TransferFault(wrongBytes("no such range").failure, { isRestart: true });
-        throw refuse(answer, address, segment.path);
+        checkAnswer(opened, segment, endpoint);
+        found.learn(address);
+        found.works();
+        return bodyOf(opened, (error) => asFault(error, address, signal));
       }
-      address = redirectTarget(location, address);
+      await opened.drain();
+      address = redirectTarget(location, address, endpoint);
+      // Storage is the end of the way: the others need not wait for its answer.
+      if (!isOnEndpoint(address, endpoint)) found.learn(address);
     }
     throw wrongBytes("redirects in a circle");
   };
-
-  const asFault = (error: unknown, address: string): unknown => {
-    if (error instanceof TransferFault) return error;
-    if (isAppError(error)) return new TransferFault(error, { isFinal: true });
-    const failure = connectionFailure(error, new URL(address).origin, dispatchers.isProxied(address));
-    return new TransferFault(failure, { isFinal: failure.code === "tls_failed" });
+  /** An old address is forgotten. One that never worked is a refusal like any other. */
+  const expiryOf = (error: unknown, path: string, found: FoundAddress, address: string): unknown => {
+    if (!(error instanceof TransferFault) || error.facts.isExpired !== true) return error;
+    const hadWorked = addresses.expire(path, address);
+    return hadWorked && found.isKnown ? error : new TransferFault(error.failure);
   };
 
   return {
-    async open(segment, signal) {
+    async open(segment, signal, received) {
       if (settings.offline) throw new TransferFault(offline(), { isFinal: true });
-      const watch = watchStalls(clock, segmentStallMs, signal);
+      const found = await addresses.find(segment.path, signal);
       try {
-        return await follow(segment, watch);
-      } catch (error) {
-        watch.abort();
-        watch.close();
-        if (signal.aborted) throw signal.reason;
-        if (watch.isStalled()) throw stalled();
-        throw asFault(error, signed.get(segment.path) ?? addressOf(segment.path));
+        return await follow(segment, found, signal, received);
+      } finally {
+        found.learn(null);
       }
     },
     close: () => dispatchers.close(),
   };
 }
 
-async function* bytesOf(
-  response: Dispatcher.ResponseData,
-  watch: StallWatch,
-  asFault: (error: unknown) => unknown,
-): AsyncGenerator<Uint8Array> {
-  let isWhole = false;
+/** Throws for a head that cannot be of these bytes; nothing of it is read then. */
+function checkAnswer(opened: Exchange, segment: Segment, endpoint: string): void {
   try {
-    watch.arm();
-    for await (const chunk of response.body) {
-      watch.disarm();
-      yield chunk as Uint8Array;
-      watch.arm();
-    }
-    isWhole = true;
+    const start = bodyStart(opened.answer, { ...segment, endpoint });
+    const isRanged = segment.start > 0 || segment.end < segment.sizeBytes;
+    if (isRanged && opened.answer.status === 200)
+      throw new TransferFault(wrongBytes("whole files where a part was asked for").failure, { isWhole: true });
+    if (start !== segment.start) throw wrongBytes("another range than asked for");
   } catch (error) {
-    if (watch.isStalled()) throw stalled();
-    if (watch.signal.aborted) throw watch.signal.reason;
-    throw asFault(error);
-  } finally {
-    if (!isWhole) destroy(response);
-    watch.close();
-  }
-}
-
-function checkedStart(answer: Answer, response: Dispatcher.ResponseData, segment: Segment, endpoint: string): number {
-  try {
-    return bodyStart(answer, { ...segment, endpoint });
-  } catch (error) {
-    destroy(response);
+    opened.abort();
     throw error;
   }
 }
 
-/** Closes the connection. The error that this makes of the body is our own doing. */
-function destroy(response: Dispatcher.ResponseData): void {
-  response.body.on("error", () => undefined).destroy();
-}
-
-function toAnswer({ statusCode, headers }: Dispatcher.ResponseData): Answer {
+function bodyOf(opened: Exchange, asFault: (error: unknown) => unknown): SegmentBody {
   return {
-    status: statusCode,
-    header(name) {
-      const value = headers[name];
-      return (Array.isArray(value) ? value[0] : value) ?? null;
-    },
+    etag: opened.answer.header("etag"),
+    abort: () => opened.abort(),
+    take: () =>
+      opened.take().catch((error: unknown) => {
+        throw asFault(error);
+      }),
   };
-}
-
-function redirectTarget(location: string, from: string): string {
-  if (!URL.canParse(location, from)) throw wrongBytes("a redirect to nowhere");
-  const target = new URL(location, from);
-  if (target.protocol !== "https:" && target.protocol !== "http:") throw wrongBytes("a redirect to nowhere");
-  return target.href;
-}
-
-function stalled(): TransferFault {
-  return new TransferFault(
-    new AppError("hub_unreachable", "The Hub stopped sending. Check the network and try again.", {
-      details: { reason: "stalled" },
-    }),
-  );
 }
