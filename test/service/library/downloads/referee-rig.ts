@@ -1,6 +1,6 @@
 /** The whole service beside a fake Hub, asked and watched over sockets alone: what the referee cases run on. */
 import { createHash } from "node:crypto";
-import { readdir, readFile, realpath } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Download, DownloadState } from "../../../../service/src/contract/downloads.ts";
 import type { ServerEvent, Snapshot } from "../../../../service/src/contract/events.ts";
@@ -148,8 +148,8 @@ export async function faultsOf(cache: string, model: string, { commit }: Downloa
   const files = entries.filter((entry) => !entry.isDirectory());
   if (files.length === 0) faults.push("the snapshot is empty");
   for (const entry of files) {
-    const path = await realpath(join(entry.parentPath, entry.name)).catch(() => null);
-    if (path === null) faults.push(`${entry.name} leads nowhere`);
+    const target = await stat(join(entry.parentPath, entry.name)).catch(() => null);
+    if (target === null) faults.push(`${entry.name} leads nowhere`);
   }
   return faults;
 }
