@@ -12,11 +12,12 @@ export interface ModelViewDependencies {
 
 /** The library's model as the API shows it: with what serving and the machine add. */
 export function modelViewer({
-  limitBytes,
-  contextTokens,
-  defaultModel,
   implicitProfileId,
+  ...dependencies
 }: ModelViewDependencies): (model: LocalModel) => Model {
+  const limitBytes = oncePerTurn(dependencies.limitBytes);
+  const contextTokens = oncePerTurn(dependencies.contextTokens);
+  const defaultModel = oncePerTurn(dependencies.defaultModel);
   return ({ id, source, demo, sizeBytes, weightBytes, complete, revisions, facts, ...model }) => ({
     ...{ id, source, demo, sizeBytes, weightBytes, complete, addedAt: model.addedAt, usedAt: model.usedAt },
     ...{ partial: model.partial, problem: model.problem, verifiedAt: model.verifiedAt },
@@ -40,4 +41,16 @@ export function modelViewer({
 /** Null where the Hub has not been asked, or did not say. */
 function isUpdateAvailable(revisions: readonly LocalRevision[], latest: string | null): boolean | null {
   return latest === null ? null : !revisions.some(({ revision, complete }) => revision === latest && complete);
+}
+
+/** A list of many models asks the machine and the profiles once, not once for each of its models. */
+function oncePerTurn<Value>(read: () => Value): () => Value {
+  let known: { readonly value: Value } | null = null;
+  return () => {
+    if (known === null) {
+      known = { value: read() };
+      queueMicrotask(() => (known = null));
+    }
+    return known.value;
+  };
 }

@@ -7,7 +7,7 @@ import { isCommit } from "./revisions.ts";
 import { readSafetensorsHeader } from "./safetensors-header.ts";
 import type { ScannedModel, ScannedRevision } from "./scanned-model.ts";
 import type { SharedStore } from "./shared-store.ts";
-import { listSnapshot, namesIn, statOrNull } from "./snapshot-files.ts";
+import { namesIn, readSnapshot, statOrNull } from "./snapshot-files.ts";
 import type { SnapshotFile } from "./snapshot-files.ts";
 
 /**
@@ -21,7 +21,7 @@ export async function scanRepository(id: string, location: string, store: Shared
     const path = join(location, "snapshots", commit);
     if (!(await statOrNull(path))?.isDirectory()) continue;
     const names = refs.filter(([, sha]) => sha === commit).map(([name]) => name);
-    sources.push({ commit, path, files: await listSnapshot(path), refs: names });
+    sources.push({ commit, path, files: readSnapshot(path), refs: names });
   }
   const bytes = new Map(sources.flatMap(({ files }) => files.map((file) => [file.bytesKey, file.sizeBytes])));
   const revisions: ScannedRevision[] = [];
@@ -75,11 +75,12 @@ async function exclusiveBytesOf(
   all: readonly RevisionSource[],
   store: SharedStore,
 ): Promise<number> {
+  const isShared = await store.exists();
   const elsewhere = new Set(all.flatMap((one) => (one === revision ? [] : one.files.map((file) => file.bytesKey))));
   const own = new Map<string, number>();
   for (const { bytesKey, blobId, sizeBytes } of revision.files) {
     if (elsewhere.has(bytesKey) || own.has(bytesKey)) continue;
-    const payload = blobId === null ? null : await store.payloadOf(join(location, "blobs", blobId));
+    const payload = blobId === null || !isShared ? null : await store.payloadOf(join(location, "blobs", blobId));
     if (payload === null || (await store.isUnused(payload, location))) own.set(bytesKey, sizeBytes);
   }
   const tree = (await statOrNull(treeFile(location, revision.commit)))?.size ?? 0;

@@ -18,14 +18,29 @@ const toolMarks: readonly (readonly string[])[] = [
   ["<longcat_tool_call>"],
   ["<arg_key>"],
   ["<|tool_list_start|>"],
+  ["<|tool_call_start|>"],
   ["<tool_call>\\n<function="],
   ["<tool_call>\n<function="],
   ["<|tool_calls_section_begin|>"],
+  ['<function name="', '<param name="'],
   ["[TOOL_CALLS]"],
+  ["<atem:function_calls>"],
   ["<tool_call>", "tool_call.name"],
 ];
 
-const thinkingTokens = [["<think>", "</think>"], ["<longcat_think>"], ["<|channel>", "<channel|>"]] as const;
+/** The same for vocabularies: some models have the tokens without naming them in the template. */
+const toolTokens = [
+  ["<|tool_call_start|>", "<|tool_call_end|>"],
+  ["<|open|>", "<|close|>", "<|sep|>", "<|end_of_msg|>"],
+];
+
+const thinkingTokens = [
+  ["<think>", "</think>"],
+  ["<longcat_think>", "</longcat_think>"],
+  ["<|think:start|>", "<|think:end|>"],
+  ["<|channel>", "<channel|>"],
+  ["<|open|>", "<|close|>", "<|sep|>", "<|end_of_msg|>"],
+];
 
 /** Capabilities as far as files and metadata tell, in the contract's order. */
 export function capabilitiesOf(signals: CapabilitySignals): Capability[] {
@@ -33,18 +48,20 @@ export function capabilitiesOf(signals: CapabilitySignals): Capability[] {
     chat: signals.chatTemplate !== null || signals.tags.includes("conversational"),
     vision: isVision(signals),
     audio: isAudio(signals),
-    tools: hasTools(signals.chatTemplate),
+    tools: hasTools(signals),
     thinking: thinks(signals),
     embeddings: isEmbedding(signals),
   };
   return (Object.keys(rules) as Capability[]).filter((capability) => rules[capability]);
 }
 
-function isVision({ config, pipelineTag, files }: CapabilitySignals): boolean {
+function isVision(signals: CapabilitySignals): boolean {
+  const { config, pipelineTag, files } = signals;
   return (
     isObject(config?.["vision_config"]) ||
     pipelineTag === "image-text-to-text" ||
-    files.includes("preprocessor_config.json")
+    // Models that hear have one too.
+    (files.includes("preprocessor_config.json") && !isAudio(signals))
   );
 }
 
@@ -58,8 +75,10 @@ function isAudio({ config, tags, pipelineTag }: CapabilitySignals): boolean {
   );
 }
 
-function hasTools(template: string | null): boolean {
-  return template !== null && toolMarks.some((marks) => marks.every((mark) => template.includes(mark)));
+function hasTools({ chatTemplate, hasToken }: CapabilitySignals): boolean {
+  if (chatTemplate === null) return false;
+  if (toolMarks.some((marks) => marks.every((mark) => chatTemplate.includes(mark)))) return true;
+  return hasToken !== null && toolTokens.some((tokens) => tokens.every(hasToken));
 }
 
 function thinks({ hasToken, chatTemplate }: CapabilitySignals): boolean {
@@ -67,11 +86,13 @@ function thinks({ hasToken, chatTemplate }: CapabilitySignals): boolean {
   return thinkingTokens.some((tokens) => tokens.every(has));
 }
 
-function isEmbedding({ pipelineTag, files }: CapabilitySignals): boolean {
+function isEmbedding({ pipelineTag, tags, files }: CapabilitySignals): boolean {
   return (
     pipelineTag === "feature-extraction" ||
     pipelineTag === "sentence-similarity" ||
-    files.includes("1_Pooling/config.json")
+    tags.includes("sentence-transformers") ||
+    files.includes("1_Pooling/config.json") ||
+    files.includes("config_sentence_transformers.json")
   );
 }
 

@@ -9,13 +9,40 @@ export function architectureOf(config: Config | null): string | null {
   return typeof first === "string" ? first.slice(0, 100) : null;
 }
 
-/** The longest context; tokenizers that know none write an absurd number, which counts as nothing. */
+/** What the family takes where its `config.json` says nothing, which the small Gemma 3 do. */
+const familyContexts: Readonly<Record<string, number>> = { gemma3: 131_072, gemma3_text: 32_768 };
+
+/**
+ * The longest context, as stretched by `rope_scaling` where a config names the length before that. Tokenizers that know
+ * none write an absurd number, which counts as nothing.
+ */
 export function contextLengthOf(config: Config | null, tokenizerConfig: Config | null): number | null {
-  return (
-    whole(part(config, "text_config")?.["max_position_embeddings"]) ??
-    whole(config?.["max_position_embeddings"]) ??
-    whole(tokenizerConfig?.["model_max_length"])
-  );
+  for (const values of [part(config, "text_config"), part(config, "llm_config"), config]) {
+    const length = lengthIn(values);
+    if (length !== null) return Math.max(length, stretchedLength(values));
+  }
+  const family = familyContexts[String(config?.["model_type"])] ?? null;
+  return whole(tokenizerConfig?.["model_max_length"]) ?? (hasLayers(config) ? family : null);
+}
+
+const lengthNames = ["max_position_embeddings", "n_positions", "max_sequence_length", "max_seq_len", "seq_length"];
+
+function lengthIn(values: Config | null): number | null {
+  return lengthNames.map((name) => whole(values?.[name])).find((length) => length !== null) ?? null;
+}
+
+/** The original length times the factor; 0 where nothing is stretched. Some tools nest it by the kind of layer. */
+function stretchedLength(values: Config | null): number {
+  const scaling = part(values, "rope_scaling") ?? part(values, "rope_parameters");
+  const rope = part(scaling, "full_attention") ?? scaling;
+  const original = whole(rope?.["original_max_position_embeddings"]);
+  const factor: unknown = rope?.["factor"];
+  return original === null || typeof factor !== "number" ? 0 : (whole(Math.round(original * factor)) ?? 0);
+}
+
+/** An excerpt of a config, as the Hub's lists have it, must not be mistaken for one that leaves things to the engine. */
+function hasLayers(config: Config | null): boolean {
+  return whole((part(config, "text_config") ?? config)?.["num_hidden_layers"]) !== null;
 }
 
 export function vocabularySizeOf(config: Config | null): number | null {

@@ -22,6 +22,6 @@ export type { MemoryShape } from "./memory-shape.ts";
 export { parseObject } from "./json-file.ts";
 export { sizeOfListed } from "./parameters.ts";
 export type { ListedCounts, ListedModel } from "./parameters.ts";
-export { quantizationOf } from "./quantization.ts";
+export { effectiveBitsOf, quantizationOf } from "./quantization.ts";
 export { isWeightFile } from "./read-facts.ts";
 export { readSafetensorsHeader } from "./safetensors-header.ts";

@@ -1,11 +1,20 @@
+import { readFileSync, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
+import { isMainThread } from "node:worker_threads";
 import { systemCode } from "../../platform/errors.ts";
 
 const textLimitBytes = 96 * 1024 * 1024;
 
-/** The text of a file of a model; null when there is none, it is a folder, or it is absurdly large. */
+/**
+ * The text of a file of a model; null when there is none, it is a folder, or it is absurdly large. A thread that has
+ * nothing else to do reads at once, for a tenth of the cost; the main thread never waits for a disk.
+ */
 export async function readText(path: string): Promise<string | null> {
   try {
+    if (!isMainThread) {
+      const found = statSync(path, { throwIfNoEntry: false });
+      return found === undefined || found.size > textLimitBytes ? null : readFileSync(path, "utf8");
+    }
     const { size } = await stat(path);
     return size > textLimitBytes ? null : await readFile(path, "utf8");
   } catch (error) {

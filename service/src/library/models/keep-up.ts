@@ -57,7 +57,7 @@ export function createKeepUp({ looks, watch, locationOf, clock, log }: KeepUpOpt
   const compare = async (): Promise<void> => {
     let took = 0;
     try {
-      took = await looks.all();
+      took = (await looks.all()).milliseconds;
       watch.begin();
     } catch (error) {
       failed(error);

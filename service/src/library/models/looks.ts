@@ -12,13 +12,20 @@ import { stampOfFolder, stampOfRepository } from "./stamp.ts";
 export interface Looks {
   /** Reads one place anew, whatever its stamp says. Calls while one waits share it. */
   one(id: string): Promise<void>;
-  /** Compares every stamp and reads what differs. @returns the milliseconds that comparing took. Shared like `one`. */
-  all(): Promise<number>;
+  /** Compares every stamp and reads what differs. Shared like `one`. */
+  all(): Promise<Compared>;
   /** Compares one stamp and reads the place if it differs. */
   changed(id: string): Promise<void>;
   builtIn(): Promise<void>;
   /** What a look begun earlier sees of this model is out of date and will not count. */
   outdate(id: string): void;
+}
+
+export interface Compared {
+  /** How long comparing took, reading aside. */
+  readonly milliseconds: number;
+  /** Places that were read. */
+  readonly read: number;
 }
 
 export interface LooksOptions {
@@ -91,7 +98,7 @@ export function createLooks(options: LooksOptions): Looks {
     }
   };
 
-  const lookAtAll = async (): Promise<number> => {
+  const lookAtAll = async (): Promise<Compared> => {
     const since = ++turn;
     const startedAt = clock.monotonic();
     const cached = (await listRepositories(cachePath)).map(({ id }) => id);
@@ -113,7 +120,7 @@ export function createLooks(options: LooksOptions): Looks {
     for (let start = 0; start < changed.length; start += targetsAtOnce) {
       await scanner.scan(changed.slice(start, start + targetsAtOnce), (answers) => take(answers, since));
     }
-    return milliseconds;
+    return { milliseconds, read: changed.length };
   };
 
   const shareOne = shared(look);

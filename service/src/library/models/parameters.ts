@@ -12,6 +12,12 @@ export const dtypeBytes: Readonly<Record<string, number>> = {
 
 const validBits = [2, 3, 4, 5, 6, 8];
 
+/** How other tools pack: how many numbers one stored one stands for, and what only helps to unpack. */
+const foreignPacks: Readonly<Record<string, number>> = {
+  ...{ qweight: 8, weight_packed: 8 },
+  ...{ qzeros: 0, g_idx: 0, weight_scale: 0, weight_scale_inv: 0, weight_shape: 0, weight_zero_point: 0 },
+};
+
 /**
  * Counts what the tensors stand for. MLX packs quantized weights into U32 beside `.scales` (and `.biases`), which are
  * not parameters; a module may have bits of its own, read from the shapes.
@@ -27,11 +33,25 @@ export function countParameters(
     const module = name.slice(0, Math.max(0, name.lastIndexOf(".")));
     const scales = tensors.get(`${module}.scales`);
     if (scales && (name.endsWith(".scales") || name.endsWith(".biases"))) continue;
+    if (name.endsWith("_scales") && tensors.has(name.replace(/_scales$/, "_blocks"))) continue;
     const stored = tensor.shape.reduce((product, length) => product * length, 1);
     const isPacked = scales !== undefined && name.endsWith(".weight") && tensor.dtype === "U32";
-    total += isPacked ? stored * (32 / bitsOf(tensor, scales, module, settings)) : stored;
+    const foreign = foreignPacks[name.slice(module.length + 1)] ?? (name.endsWith("_blocks") ? 2 : 1);
+    total += isPacked ? stored * (32 / bitsOf(tensor, scales, module, settings)) : stored * foreign;
   }
   return Math.round(total);
+}
+
+/**
+ * Bytes of one number as the model computes: what the embedding gives is what all layers work on. Null where the names
+ * do not tell.
+ */
+export function elementBytesOf(tensors: ReadonlyMap<string, Tensor>): number | null {
+  const names = [...tensors.keys()].filter((name) => /(?:embed|wte|embeddings)[^/]*\.(?:scales|weight)$/.test(name));
+  const scales = names.find((name) => name.endsWith(".scales"));
+  const dtype = tensors.get(scales ?? names[0] ?? "")?.dtype;
+  if (dtype === "F32") return 4;
+  return dtype === "F16" || dtype === "BF16" ? 2 : null;
 }
 
 function bitsOf(weight: Tensor, scales: Tensor, module: string, settings: Record<string, unknown>): number {

@@ -4,9 +4,9 @@ import { architectureOf, chatTemplateOf, contextLengthOf, hasCustomCode, vocabul
 import { readJsonObject, readText } from "./json-file.ts";
 import { memoryShapeOf } from "./kv-shape.ts";
 import type { ModelFacts, ModelFile } from "./local-model.ts";
-import { countParameters } from "./parameters.ts";
+import { countParameters, elementBytesOf } from "./parameters.ts";
 import type { Tensor } from "./parameters.ts";
-import { quantizationOf } from "./quantization.ts";
+import { effectiveBitsOf, quantizationOf } from "./quantization.ts";
 import { readSafetensorsHeader } from "./safetensors-header.ts";
 
 /** Reads a snapshot's facts from its small files and the heads of its weights. @param id only names the model. */
@@ -25,23 +25,28 @@ export async function readFacts(id: string, folder: string, files: readonly Mode
     hasToken: vocabulary === null ? null : (token) => vocabulary.includes(JSON.stringify(token)),
     files: names,
   });
+  const tensors = await readTensors(folder, weights);
+  const parameters = tensors === null ? null : countParameters(tensors, config ?? {});
+  const weightBytes = files.reduce((sum, { path, sizeBytes }) => sum + (isWeightFile(path) ? sizeBytes : 0), 0);
+  const quantization = quantizationOf(config, { name: id, tags: [] });
   return {
     architecture: architectureOf(config),
-    parameters: await readParameters(folder, weights, config ?? {}),
-    quantization: quantizationOf(config, { name: id, tags: [] }),
+    parameters,
+    quantization:
+      quantization === null ? null : { ...quantization, effectiveBits: effectiveBitsOf(weightBytes, parameters) },
     contextLength: contextLengthOf(config, tokenizerConfig),
     capabilities,
     chatTemplate: chatTemplate !== null,
     vocabularySize: vocabularySizeOf(config),
     hasWeights: weights.length > 0,
     customCode: hasCustomCode(config),
-    memory: memoryShapeOf(config),
+    memory: memoryShapeOf(config, tensors === null ? null : elementBytesOf(tensors)),
   };
 }
 
-/** Weights as the engines find them: safetensors in the folder itself. */
+/** Weights as the engines find them, in the folder itself: not adapters, and not the second copy some publish. */
 export function isWeightFile(path: string): boolean {
-  return path.endsWith(".safetensors") && !path.includes("/");
+  return /^model[^/]*\.safetensors$/.test(path);
 }
 
 async function readChatTemplate(
@@ -53,16 +58,13 @@ async function readChatTemplate(
   return chatTemplateOf(tokenizerConfig) ?? chatTemplateOf(await readJsonObject(join(folder, "chat_template.json")));
 }
 
-async function readParameters(
-  folder: string,
-  weights: readonly string[],
-  config: Readonly<Record<string, unknown>>,
-): Promise<number | null> {
+/** Names and shapes from the heads of all weights; null where one is no such file, or there are none. */
+async function readTensors(folder: string, weights: readonly string[]): Promise<Map<string, Tensor> | null> {
   const tensors = new Map<string, Tensor>();
   for (const path of weights) {
     const header = await readSafetensorsHeader(join(folder, path));
     if (header === null) return null;
     for (const [name, tensor] of header.tensors) tensors.set(name, tensor);
   }
-  return tensors.size === 0 ? null : countParameters(tensors, config);
+  return tensors.size === 0 ? null : tensors;
 }

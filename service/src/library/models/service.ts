@@ -139,8 +139,11 @@ export function createModels(dependencies: ModelsDependencies): Models {
   state.onRemoved((id) => watch.remove(id));
 
   const lookFirst = async (): Promise<void> => {
+    const startedAt = clock.monotonic();
     try {
-      await looks.all();
+      const { read } = await looks.all();
+      const milliseconds = Math.round(clock.monotonic() - startedAt);
+      log.info({ models: state.catalog.all().length, read, milliseconds }, "the library is looked at");
       if (!isClosed) await keepUp.begin(state.ids());
     } catch (error) {
       if (!isAbort(error) && !isClosed) log.error({ error }, "the library cannot be looked at");

