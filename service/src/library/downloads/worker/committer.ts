@@ -111,8 +111,7 @@ async function placeBlob(commit: Commit, files: readonly PlannedFile[], isVerifi
   // Whoever has the old file open keeps it.
   if (isVerified) return moveBlob(part, layout.blob(file.blobId));
   const [place] = await placesOf(layout, commit.commit, files);
-  if (place === undefined)
-    throw new AppError("conflict", "Another program removed files of this download. Try again.");
+  if (place === undefined) throw new AppError("conflict", "Another program removed files of this download. Try again.");
   await rm(part, { force: true });
   if (place.startsWith(join(layout.root, "/"))) return;
   if (await linkPayload(layout, downloadId, file.blobId, place)) return;
