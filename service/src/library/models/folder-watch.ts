@@ -32,7 +32,7 @@ function watchTree({ cachePath, stirred, log }: FolderWatchOptions): FolderWatch
   const handles = createHandles(log);
   return {
     begin: () =>
-      handles.open(cachePath, cachePath, { recursive: true }, (name) => {
+      handles.reopen(cachePath, cachePath, { recursive: true }, (name) => {
         const id = idOfFolder(name?.split(sep)[0] ?? "");
         if (id !== null) stirred(id);
       }),
@@ -40,7 +40,7 @@ function watchTree({ cachePath, stirred, log }: FolderWatchOptions): FolderWatch
       if (!location.startsWith(cachePath + sep)) handles.open(id, location, {}, () => stirred(id));
     },
     remove: (id) => handles.drop(id),
-    isWhole: handles.isWhole,
+    isWhole: () => handles.isWhole(cachePath),
     close: handles.close,
   };
 }
@@ -54,7 +54,7 @@ function watchFolders({ cachePath, stirred, log }: FolderWatchOptions): FolderWa
   const names = ["", "refs", "blobs", "snapshots"];
   return {
     begin: () =>
-      handles.open(cachePath, cachePath, {}, (name) => {
+      handles.reopen(cachePath, cachePath, {}, (name) => {
         const id = idOfFolder(name ?? "");
         if (id !== null) stirred(id);
       }),
@@ -70,10 +70,12 @@ function watchFolders({ cachePath, stirred, log }: FolderWatchOptions): FolderWa
     remove(id) {
       for (const name of names) handles.drop(`${id}:${name}`);
     },
-    isWhole: handles.isWhole,
+    isWhole: () => handles.isWhole(cachePath),
     close: handles.close,
   };
 }
+
+type Changed = (name: string | null) => void;
 
 function createHandles(log: Log) {
   const open = new Map<string, FSWatcher>();
@@ -82,22 +84,28 @@ function createHandles(log: Log) {
     open.get(key)?.close();
     open.delete(key);
   };
+  const add = (key: string, path: string, options: { recursive?: boolean }, changed: Changed): void => {
+    if (open.has(key) || isRefused) return;
+    try {
+      const handle = watch(path, { ...options, persistent: false }, (_event, name) => changed(name));
+      open.set(key, handle);
+      // The folder went: whoever finds it again watches it anew.
+      handle.on("error", () => drop(key));
+    } catch (error) {
+      if (["ENOENT", "ENOTDIR", "EACCES"].includes(systemCode(error) ?? "")) return;
+      isRefused = true;
+      log.info({ error }, "the system watches no more folders; the library is compared at intervals instead");
+    }
+  };
   return {
-    open(key: string, path: string, options: { recursive?: boolean }, changed: (name: string | null) => void): void {
-      if (open.has(key) || isRefused) return;
-      try {
-        const handle = watch(path, { ...options, persistent: false }, (_event, name) => changed(name));
-        open.set(key, handle);
-        // The folder went: whoever finds it again watches it anew.
-        handle.on("error", () => drop(key));
-      } catch (error) {
-        if (["ENOENT", "ENOTDIR", "EACCES"].includes(systemCode(error) ?? "")) return;
-        isRefused = true;
-        log.info({ error }, "the system watches no more folders; the library is compared at intervals instead");
-      }
+    open: add,
+    /** For a folder that may have gone and come back: its old handle is deaf then. */
+    reopen(...[key, path, options, changed]: Parameters<typeof add>): void {
+      drop(key);
+      add(key, path, options, changed);
     },
     drop,
-    isWhole: () => !isRefused && open.size > 0,
+    isWhole: (root: string) => !isRefused && open.has(root),
     close() {
       for (const key of [...open.keys()]) drop(key);
     },

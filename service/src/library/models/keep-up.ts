@@ -57,8 +57,8 @@ export function createKeepUp({ looks, watch, locationOf, clock, log }: KeepUpOpt
   const compare = async (): Promise<void> => {
     let took = 0;
     try {
-      took = (await looks.all()).milliseconds;
       watch.begin();
+      took = (await looks.all()).milliseconds;
     } catch (error) {
       failed(error);
     }

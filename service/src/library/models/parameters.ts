@@ -36,10 +36,18 @@ export function countParameters(
     if (name.endsWith("_scales") && tensors.has(name.replace(/_scales$/, "_blocks"))) continue;
     const stored = tensor.shape.reduce((product, length) => product * length, 1);
     const isPacked = scales !== undefined && name.endsWith(".weight") && tensor.dtype === "U32";
-    const foreign = foreignPacks[name.slice(module.length + 1)] ?? (name.endsWith("_blocks") ? 2 : 1);
-    total += isPacked ? stored * (32 / bitsOf(tensor, scales, module, settings)) : stored * foreign;
+    total += isPacked ? stored * (32 / bitsOf(tensor, scales, module, settings)) : stored * foreignPack(name, tensor);
   }
   return Math.round(total);
+}
+
+function foreignPack(name: string, { dtype }: Tensor): number {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  const known = foreignPacks[last];
+  if (known !== undefined) return known;
+  if (last.endsWith("_blocks")) return 2;
+  // Bytes as plain weights are four numbers of three values each.
+  return dtype === "U8" && last === "weight" ? 4 : 1;
 }
 
 /**

@@ -33,7 +33,7 @@ export interface ModelStore {
 }
 
 /** Raised when reading facts changes its meaning: older rows are read anew from the files. */
-const factsVersion = 2;
+const factsVersion = 3;
 /** The stamp of a place that may change without showing: it is looked at again. */
 export const unsettledStamp = "?";
 
