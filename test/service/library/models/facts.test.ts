@@ -13,7 +13,7 @@ describe("quantization", () => {
     [{ quantization: { group_size: 32, bits: 4, mode: "mxfp4" } }, plain, "mxfp4", 4, 32],
     [{ quantization_config: { bits: 8 } }, plain, "8-bit", 8, null],
     [{ quantization_config: { bits: 4 } }, { name: "gpt-oss-20b-mxfp4", tags: [] }, "mxfp4", 4, null],
-    [{ quantization_config: { quant_method: "mxfp4" } }, plain, "mxfp4", null, null],
+    [{ quantization_config: { quant_method: "mxfp4" } }, plain, "mxfp4", 4, 32],
     [{ text_config: { quantization: { group_size: 64, bits: 6 } } }, plain, "6-bit", 6, 64],
     [{ torch_dtype: "bfloat16" }, plain, "bf16", 16, null],
     [{ text_config: { dtype: "float16" } }, plain, "fp16", 16, null],
