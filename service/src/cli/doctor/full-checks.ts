@@ -29,7 +29,7 @@ export async function runFullChecks(runtime: Runtime, run: Run, options: FullOpt
   const checks: Check[] = [];
   const engine = await run("engine installed", () => installEngine(runtime));
   checks.push(engine);
-  const demo: { trial: Trial | null; overheadBytes: number | null } = { trial: null, overheadBytes: null };
+  const demo: { trial: Trial | null } = { trial: null };
   const sample = readSample(runtime.demoQuestions);
   try {
     const isUsable = engine.status !== "fail";
@@ -51,12 +51,10 @@ export async function runFullChecks(runtime: Runtime, run: Run, options: FullOpt
     );
     await dependent(
       "memory of the engine",
-      async () => {
-        demo.overheadBytes = demo.trial && (await measure(runtime, demo.trial.server.id));
-        return demo.overheadBytes === null
-          ? fail("no reading came", "Report this.")
-          : ok(`${formatMemory(demo.overheadBytes)} with the demo model`);
-      },
+      async () =>
+        demo.trial === null
+          ? fail("the demo model does not run", "Report this.")
+          : compareMemory(demo.trial, await measure(runtime, demo.trial.server.id)),
       () => demo.trial !== null,
     );
     await dependent(
@@ -64,7 +62,7 @@ export async function runFullChecks(runtime: Runtime, run: Run, options: FullOpt
       () => killAndRecover(runtime, demo.trial, sample),
       () => demo.trial !== null,
     );
-    checks.push(...(await tryDownload(runtime, run, options, isUsable, () => demo.overheadBytes)));
+    checks.push(...(await tryDownload(runtime, run, options, isUsable)));
   } finally {
     await endTrial(runtime, demo.trial);
   }
@@ -105,7 +103,6 @@ async function tryDownload(
   run: Run,
   { model, system }: FullOptions,
   isEngineUsable: boolean,
-  overheadBytes: () => number | null,
 ): Promise<Check[]> {
   if (system.offline) return [await run("download and verify", () => skipped("offline"))];
   const { client } = runtime;
@@ -128,7 +125,7 @@ async function tryDownload(
       state.trial = await startTrial(runtime, state.id);
       const answer = await ask(runtime, state.id, "Say hello.");
       if (answer.trim() === "") return fail("the model said nothing", `mlx-manager logs ${state.trial.server.id}`);
-      return compareMemory(state.trial, await measure(runtime, state.trial.server.id), overheadBytes() ?? 0);
+      return compareMemory(state.trial, await measure(runtime, state.trial.server.id));
     });
     return [download, memory];
   } finally {
@@ -137,13 +134,17 @@ async function tryDownload(
   }
 }
 
-/** The prediction speaks of the weights; what the engine takes by itself was measured with the demo model. */
-function compareMemory({ model: { fit } }: Trial, measured: number | null, overhead: number): Finding {
+/** A prediction counts with a whole context, and a few words use little of it: only too little is a fault. */
+function compareMemory({ model: { fit } }: Trial, measured: number | null): Finding {
   if (measured === null) return fail("no reading came", "Report this.");
-  const own = Math.max(0, measured - overhead);
-  const text = `${formatMemory(fit.neededBytes)} predicted, ${formatMemory(measured)} measured, ${formatMemory(overhead)} of it the engine`;
-  if (fit.neededBytes === null) return warn(text, "The size of the weights is not known.");
-  return own <= fit.neededBytes * 1.25 ? ok(text) : warn(text, "The estimate is too low for this model: report this.");
+  const { neededBytes, contextTokens } = fit;
+  if (neededBytes === null)
+    return warn(
+      `${formatMemory(measured)} measured`,
+      "The size of the weights is not known, so nothing was predicted.",
+    );
+  const text = `${formatMemory(measured)} measured, ${formatMemory(neededBytes)} predicted for ${contextTokens} tokens`;
+  return measured <= neededBytes ? ok(text) : warn(text, "The prediction is too low for this model: report this.");
 }
 
 async function isHere({ client }: Runtime, id: string): Promise<boolean> {
