@@ -110,8 +110,7 @@ describe("our cache equals the one `hf download` makes, file by file", () => {
 
   test("the cache's own marks are the same, and Python's scan has no word against it", async () => {
     const signature = async (cache: string): Promise<string> =>
-      (await readFile(join(cache, "CACHEDIR.TAG"), "utf8")).split("
-")[0]!;
+      (await readFile(join(cache, "CACHEDIR.TAG"), "utf8")).split("\n")[0]!;
     expect(await signature(ours())).toBe(await signature(theirs()));
     const top = async (cache: string): Promise<string[]> =>
       (await readdir(cache)).filter((name) => name !== ".locks").sort();
