@@ -356,7 +356,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Read every file again and compare it with its checksum; answers the active job if there is one */
+        /** Compare every file with its checksum; answers the active job if there is one */
         post: operations["verifyModel"];
         delete?: never;
         options?: never;

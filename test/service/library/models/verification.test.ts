@@ -1,20 +1,9 @@
-import {
-  appendFile,
-  chmod,
-  mkdir,
-  readFile,
-  readdir,
-  rm,
-  symlink,
-  truncate,
-  unlink,
-  writeFile,
-} from "node:fs/promises";
+import { appendFile, mkdir, readFile, readdir, rm, symlink, truncate, unlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Job } from "../../../../service/src/contract/jobs.ts";
 import { tinyRepo } from "../../../fixtures/hub-repos.ts";
-import { ApiFailure } from "../../../tools/service-api.ts";
+import type { ApiFailure } from "../../../tools/service-api.ts";
 import { addRevision, modelFiles } from "./hub-cache.ts";
 import { openLibrary } from "./library-rig.ts";
 import type { Library, LibraryOptions } from "./library-rig.ts";
