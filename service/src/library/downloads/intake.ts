@@ -10,13 +10,6 @@ import { isHigher } from "./queue.ts";
 import type { DownloadRequest, DownloadStore } from "./store.ts";
 import type { Tracker } from "./tracker.ts";
 
-/** What a check of a model's files found: the paths that are missing or wrong in one revision. */
-export interface Findings {
-  /** Commit sha. */
-  readonly revision: string;
-  readonly files: readonly { readonly path: string }[];
-}
-
 export type NewDownload = Omit<DownloadCreate, "priority"> & { readonly priority?: DownloadPriority };
 
 export interface Accepted {
@@ -35,7 +28,6 @@ export interface IntakeDependencies {
   readonly store: DownloadStore;
   readonly tracker: Tracker;
   readonly models: Models;
-  readonly findings: (model: string) => Findings | null;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Back into the queue. @throws AppError when nothing may begin now. */
@@ -45,7 +37,7 @@ export interface IntakeDependencies {
 }
 
 export function createIntake(dependencies: IntakeDependencies): Intake {
-  const { store, tracker, models, findings, clock, ids, requeue, refuseUnready } = dependencies;
+  const { store, tracker, models, clock, ids, requeue, refuseUnready } = dependencies;
 
   const take = (model: string, revision: string, priority: DownloadPriority, request: DownloadRequest): Accepted => {
     refuseUnready();
@@ -71,6 +63,12 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
     return { download, created: true };
   };
 
+  /** What the last check found; null where there was none, or files have changed since. */
+  const wrongFiles = (model: string, commit: string): string[] | null => {
+    const check = models.verification(model, commit);
+    return check?.current ? check.wrongFiles.map(({ path }) => path) : null;
+  };
+
   return {
     create({ model, revision, files, priority = "normal" }) {
       if (isReserved(model)) throw new AppError("invalid_request", `${model} is not on the Hub. Choose another model.`);
@@ -82,13 +80,15 @@ export function createIntake(dependencies: IntakeDependencies): Intake {
       const { source, revisions } = models.get(model);
       if (source !== "hub-cache" || isReserved(model))
         throw new AppError("unsupported", `${model} is not from the Hub, so it cannot be fetched again.`);
-      const found = findings(model);
-      const commit = found?.revision ?? commitOf(revisions);
-      if (found === null) return take(model, commit, "normal", { patterns: null, purpose: "repair" });
-      if (found.files.length === 0)
+      const main = commitOf(revisions);
+      for (const commit of [main, ...revisions.map(({ revision }) => revision)].filter((one) => one !== "main")) {
+        const wrong = wrongFiles(model, commit) ?? [];
+        if (wrong.length === 0) continue;
+        return take(model, commit, "normal", { patterns: wrong.map(patternOf), purpose: "repair" });
+      }
+      if (main !== "main" && wrongFiles(model, main) !== null)
         throw new AppError("conflict", `The last check found nothing wrong with ${model}. Check it again if in doubt.`);
-      const patterns = found.files.map(({ path }) => patternOf(path));
-      return take(model, commit, "normal", { patterns, purpose: "repair" });
+      return take(model, main, "normal", { patterns: null, purpose: "repair" });
     },
   };
 }

@@ -17,7 +17,7 @@ import { watchDisk } from "./disk-watch.ts";
 import { createDispatcher } from "./dispatcher.ts";
 import { createFileStore } from "./file-store.ts";
 import { createIntake } from "./intake.ts";
-import type { Accepted, Findings, NewDownload } from "./intake.ts";
+import type { Accepted, NewDownload } from "./intake.ts";
 import { createLeftovers } from "./leftovers.ts";
 import type { StaleParts } from "./leftovers.ts";
 import { isActive, isRunning } from "./machine.ts";
@@ -53,6 +53,11 @@ export interface Downloads {
   cancel(id: string): Promise<Download>;
   /** The id of the model's download that is neither finished nor given up. */
   activeFor(model: string): string | null;
+  /**
+   * Which of a model's blobs ended downloads have proven right, and until when (milliseconds) their files must have
+   * been written for that to still hold.
+   */
+  provenBlobs(model: string, blobIds: ReadonlySet<string>): Promise<ReadonlyMap<string, number>>;
   /** What ended downloads left in the cache and nothing needs. */
   staleParts(): Promise<StaleParts[]>;
   /** Removes it. @returns what was removed. */
@@ -68,13 +73,6 @@ export type DownloadSettings = Pick<
   "downloadConcurrency" | "downloadConnections" | "downloadBytesPerSecond"
 >;
 
-/** The last check of a model's files, as far as a repair goes by it. */
-interface Check {
-  readonly revision: string;
-  readonly wrongFiles: readonly { readonly path: string }[];
-  readonly current: boolean;
-}
-
 export interface DownloadsDependencies {
   readonly database: Database;
   readonly events: Events;
@@ -83,7 +81,7 @@ export interface DownloadsDependencies {
   readonly log: Log;
   readonly place: Place;
   readonly hub: Hub;
-  readonly models: Models & { verification?(id: string): Check | null };
+  readonly models: Models;
   readonly settings: {
     values(): DownloadSettings;
     onChange(listener: (values: DownloadSettings) => void): () => void;
@@ -135,12 +133,7 @@ export function createDownloads(dependencies: DownloadsDependencies): Downloads 
     refuseUnready();
     tracker.move(id, "queued", { pauseReason: null, error: null, ...changes });
   };
-  const findings = (model: string): Findings | null => {
-    const check = models.verification?.(model) ?? null;
-    // Where files have changed since the check, everything is looked at instead.
-    return check?.current ? { revision: check.revision, files: check.wrongFiles } : null;
-  };
-  const intake = createIntake({ store, tracker, models, findings, clock, ids, requeue, refuseUnready });
+  const intake = createIntake({ store, tracker, models, clock, ids, requeue, refuseUnready });
 
   /** One command at a time for each download. */
   const post = (id: string, command: () => Promise<void> | void): Promise<Download> => {
@@ -209,6 +202,8 @@ export function createDownloads(dependencies: DownloadsDependencies): Downloads 
         tracker.move(id, "cancelled");
       }),
     activeFor: (model) => store.activeFor(model),
+    // No download of its own: only those that are over count.
+    provenBlobs: (model, blobIds) => files.proven("", model, blobIds),
     staleParts: () => leftovers.list(),
     cleanParts: () => leftovers.remove(),
     recover() {
