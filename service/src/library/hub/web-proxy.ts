@@ -1,4 +1,4 @@
-import { Pool, ProxyAgent, buildConnector } from "undici";
+import { DecoratorHandler, Pool, ProxyAgent, buildConnector } from "undici";
 import type { Dispatcher } from "undici";
 import { systemCode } from "../../platform/errors.ts";
 import { isTlsCode } from "./tls-codes.ts";
@@ -40,8 +40,20 @@ export function forwardBy({ proxy, tls, client }: WebProxyOptions): Dispatcher {
       ...headersOf(options.headers),
       ...(authorization === null ? {} : { "proxy-authorization": authorization }),
     };
-    return dispatch({ ...options, origin: proxy.origin, path: `${target.origin}${options.path}`, headers }, handler);
+    const asked = { ...options, origin: proxy.origin, path: `${target.origin}${options.path}`, headers };
+    return dispatch(asked, withRefusals(handler));
   });
+}
+
+/** A refused login as an error: `fetch` would make a nameless network error of the answer. */
+function withRefusals(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
+  const reader: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
+  const pass = reader.onResponseStart?.bind(reader);
+  reader.onResponseStart = (...parameters) => {
+    if (parameters[1] === 407) throw refusal(407);
+    pass?.(...parameters);
+  };
+  return reader;
 }
 
 function openingTunnels(pool: Pool): Pool {

@@ -133,10 +133,10 @@ describe("a web proxy", () => {
       expect(told.message).toContain("http://user:password@host:port");
       expect(JSON.stringify([told, String(told.cause)])).not.toContain("wrong");
     }
-    const dispatchers = through(proxy.url);
-    const answer = await request(plain, { dispatcher: dispatchers.forUrl(plain) });
-    expect(answer.statusCode).toBe(407);
-    await answer.body.dump();
+    for (const address of [secure.url, plain])
+      expect(await failure(through(proxy.url), address)).toMatchObject({ details: { reason: "PROXY_LOGIN" } });
+    const bytes = request(plain, { dispatcher: through(proxy.url).forUrl(plain) });
+    await expect(bytes).rejects.toMatchObject({ code: "PROXY_LOGIN" });
   });
 
   test.each([
