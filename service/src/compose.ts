@@ -157,7 +157,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     ...(options.parts?.transferTuning ? { tuning: options.parts.transferTuning } : {}),
   });
 
-  const mirror = createMirror({ models, settings, clock, isVerified: () => true });
+  const mirror = createMirror({ models, settings, clock, provenBlobs: downloads.provenBlobs });
   const search = createSearch({ ...common, log: child("search"), hub, models, downloads, machine, settings, place });
 
   const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });

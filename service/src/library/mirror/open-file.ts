@@ -7,13 +7,13 @@ import type { SharedFile } from "./shared-files.ts";
 
 /**
  * Opens a file of a snapshot for reading. It must end, all links followed, at a regular file inside the cache and be as
- * long as its listing says: whoever can place a link in the cache must not make us publish another file by it.
+ * long and as old as when it was checked: whoever can place a link in the cache must not make us publish another file by it.
  * @returns null when it is not there any more, or is not what it was.
  */
 export async function openShared(
   cachePath: string,
   snapshotPath: string,
-  { localPath, sizeBytes }: SharedFile,
+  { localPath, sizeBytes, untilMs }: SharedFile,
 ): Promise<FileHandle | null> {
   let handle: FileHandle | null = null;
   try {
@@ -23,7 +23,7 @@ export async function openShared(
     // What was resolved is opened: a link that took its place in between is not followed.
     handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     const facts = await handle.stat();
-    if (facts.isFile() && facts.size === sizeBytes) return handle;
+    if (facts.isFile() && facts.size === sizeBytes && facts.mtimeMs <= untilMs) return handle;
   } catch (error) {
     await handle?.close();
     if (["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "ENXIO"].includes(systemCode(error) ?? "")) return null;

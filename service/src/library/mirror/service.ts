@@ -55,7 +55,7 @@ export interface Mirror {
 export interface MirrorDependencies {
   readonly models: SharedLibraryDependencies["models"] & Pick<Models, "hold">;
   readonly settings: { values(): { readonly mirrorEnabled: boolean } };
-  readonly isVerified: SharedLibraryDependencies["isVerified"];
+  readonly provenBlobs: SharedLibraryDependencies["provenBlobs"];
   readonly clock: Clock;
 }
 
@@ -64,8 +64,8 @@ const expandedTreePage = 50;
 /** Each open file costs a descriptor and two buffers; clients come back after a 429. */
 const openLimit = 64;
 
-export function createMirror({ models, settings, isVerified, clock }: MirrorDependencies): Mirror {
-  const library = createSharedLibrary({ models, isVerified });
+export function createMirror({ models, settings, provenBlobs, clock }: MirrorDependencies): Mirror {
+  const library = createSharedLibrary({ models, provenBlobs, clock });
   const holds = createHolds({ hold: models.hold, clock });
   let openFiles = 0;
 
@@ -88,7 +88,10 @@ export function createMirror({ models, settings, isVerified, clock }: MirrorDepe
     let handle: FileHandle | null = null;
     try {
       handle = await openShared(models.cachePath, path, file);
-      if (handle === null) throw entryNotFound(file.path, commit, null);
+      if (handle === null) {
+        library.forget(id, commit);
+        throw entryNotFound(file.path, commit, null);
+      }
     } finally {
       if (handle === null) release();
     }
@@ -154,17 +157,17 @@ export function createMirror({ models, settings, isVerified, clock }: MirrorDepe
     paths: async ({ id, revision }, paths, expand) => namedEntries(await find(id, revision), paths, expand),
     async refs({ id }) {
       const main = await find(id, "main");
-      const all = (models.find(id)?.revisions ?? []).flatMap(({ revision, refs, complete }) =>
-        complete && isVerified(id, revision) ? refs.map((name) => ({ name, targetCommit: revision })) : [],
-      );
-      const known = all.some(({ name }) => name === "main")
-        ? all
-        : [{ name: "main", targetCommit: main.commit }, ...all];
+      const all = [{ name: "main", targetCommit: main.commit }];
+      for (const { revision, refs: names } of models.find(id)?.revisions ?? []) {
+        const others = names.filter((name) => name !== "main");
+        const isShared = others.length > 0 && (await describedOrNull(() => find(id, revision))) !== null;
+        if (isShared) all.push(...others.map((name) => ({ name, targetCommit: revision })));
+      }
       const isPullRequest = ({ name }: { name: string }) => name.startsWith("refs/");
       return {
-        branches: known.filter((ref) => !isPullRequest(ref)).map((ref) => ({ ...ref, ref: `refs/heads/${ref.name}` })),
+        branches: all.filter((ref) => !isPullRequest(ref)).map((ref) => ({ ...ref, ref: `refs/heads/${ref.name}` })),
         ...{ tags: [], converts: [] },
-        pullRequests: known.filter(isPullRequest).map((ref) => ({ ...ref, ref: ref.name })),
+        pullRequests: all.filter(isPullRequest).map((ref) => ({ ...ref, ref: ref.name })),
       };
     },
     async file({ id, revision: name, path }) {

@@ -3,7 +3,7 @@ import type { ModelFile } from "../models/index.ts";
 import { blobOid, lfsPointer } from "./git-objects.ts";
 
 /** A file as the Hub would list it. */
-export interface SharedFile {
+export interface ListedFile {
   /** As the commit writes it. */
   readonly path: string;
   /** As this disk writes it: some keep names in another Unicode form. */
@@ -15,6 +15,12 @@ export interface SharedFile {
   readonly gitOid: string;
   /** Null for git files. */
   readonly pointerBytes: number | null;
+}
+
+/** One that was checked. */
+export interface SharedFile extends ListedFile {
+  /** Written later than this (milliseconds), it is another file. */
+  readonly untilMs: number;
 }
 
 const hash = z.string().regex(/^[0-9a-f]{40}$|^[0-9a-f]{64}$/);
@@ -36,9 +42,9 @@ const listingSchema = z.object({
  * @param listing `trees/<sha>.json` as parsed; null where there is none.
  * @returns sorted by path; null when a file without which the model cannot run is not among them.
  */
-export function sharedFiles(files: readonly ModelFile[], listing: unknown): SharedFile[] | null {
+export function listedFiles(files: readonly ModelFile[], listing: unknown): ListedFile[] | null {
   const listed = readListing(listing);
-  const shared: SharedFile[] = [];
+  const shared: ListedFile[] = [];
   for (const { path: localPath, sizeBytes, blobId } of files) {
     const known = listed.get(localPath.normalize("NFC"));
     const path = known?.path ?? localPath;
@@ -93,6 +99,7 @@ function readListing(listing: unknown): Map<string, Listed> {
   return listed;
 }
 
-function isEssential(path: string): boolean {
+/** Without it the model cannot run. */
+export function isEssential(path: string): boolean {
   return path === "config.json" || (path.endsWith(".safetensors") && !path.includes("/"));
 }

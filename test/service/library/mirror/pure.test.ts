@@ -3,7 +3,7 @@ import { answerFor } from "../../../../service/src/library/mirror/file-request.t
 import { blobOid, folderOids, lfsPointer } from "../../../../service/src/library/mirror/git-objects.ts";
 import { readFilePath, readModelPath } from "../../../../service/src/library/mirror/hub-paths.ts";
 import { readModelCard, wordsOf } from "../../../../service/src/library/mirror/model-card.ts";
-import { listedPaths, sharedFiles } from "../../../../service/src/library/mirror/shared-files.ts";
+import { listedFiles, listedPaths } from "../../../../service/src/library/mirror/shared-files.ts";
 import { createTurns } from "../../../../service/src/library/mirror/turns.ts";
 import { lfsPointer as hubPointer, treeOids } from "../../../fakes/fake-hub/git-objects.ts";
 
@@ -135,7 +135,7 @@ describe("the files that can be vouched for", () => {
   const sha1 = "b".repeat(40);
 
   test("are named by their links, or by the commit's listing", () => {
-    const files = sharedFiles(
+    const files = listedFiles(
       [
         { path: "config.json", sizeBytes: 10, blobId: sha1 },
         { path: "model.safetensors", sizeBytes: 20, blobId: null },
@@ -158,7 +158,7 @@ describe("the files that can be vouched for", () => {
   });
 
   test("keep the name that the commit gave them, whatever Unicode form the disk has", () => {
-    const [file] = sharedFiles([{ path: "e\u0301.txt", sizeBytes: 6, blobId: null }], {
+    const [file] = listedFiles([{ path: "e\u0301.txt", sizeBytes: 6, blobId: null }], {
       files: { "\u00e9.txt": { size: 6, blob_id: sha1 } },
     }) as { path: string; localPath: string }[];
     expect(file).toMatchObject({ path: "\u00e9.txt", localPath: "e\u0301.txt" });
@@ -166,8 +166,8 @@ describe("the files that can be vouched for", () => {
 
   test("are none when the weights or the configuration are not among them", () => {
     for (const path of ["model.safetensors", "config.json"])
-      expect(sharedFiles([{ path, sizeBytes: 5, blobId: null }], null)).toBeNull();
-    expect(sharedFiles([], null)).toBeNull();
+      expect(listedFiles([{ path, sizeBytes: 5, blobId: null }], null)).toBeNull();
+    expect(listedFiles([], null)).toBeNull();
   });
 
   test("a listing tells what the commit has; without one nothing is known", () => {
