@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { ChatCompletion } from "../../service/src/contract/openai.ts";
 import type { Model } from "../../service/src/contract/models.ts";
-import { ApiFailure } from "../tools/service-api.ts";
+import type { ApiFailure } from "../tools/service-api.ts";
 import { startRealService } from "./real-service.ts";
 import type { RealService } from "./real-service.ts";
 

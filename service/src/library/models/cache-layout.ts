@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { isReserved, modelIdOf, repositoryOf } from "../hub/index.ts";
+import type { RepositoryPlace } from "./scanned-model.ts";
 import { namesIn } from "./snapshot-files.ts";
 
 const prefix = "models--";
@@ -12,7 +13,7 @@ export function idOfFolder(folder: string): string | null {
 }
 
 /** The repositories of models in the Hub cache; none where there is no cache. */
-export async function listRepositories(cachePath: string): Promise<{ id: string; location: string }[]> {
+export async function listRepositories(cachePath: string): Promise<RepositoryPlace[]> {
   return (await namesIn(cachePath)).flatMap((name) => {
     const id = idOfFolder(name);
     return id === null ? [] : [{ id, location: join(cachePath, name) }];

@@ -36,6 +36,12 @@ export interface ScannedModel {
   readonly problem: string | null;
 }
 
+/** A repository of the Hub cache. */
+export interface RepositoryPlace {
+  readonly id: string;
+  readonly location: string;
+}
+
 /** A place that may hold a model. */
 export interface ScanTarget {
   readonly id: string;

@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import type { ScanAnswer, ScanTarget } from "./scanned-model.ts";
-import type { LibraryAnswer, LibraryCommand, LibraryWorkerData, RepositoryPlace } from "./worker/messages.ts";
+import type { RepositoryPlace, ScanAnswer, ScanTarget } from "./scanned-model.ts";
+import type { LibraryAnswer, LibraryCommand, LibraryWorkerData } from "./worker/messages.ts";
 import type { Litter } from "./worker/litter.ts";
 import type { Usage } from "./worker/usage.ts";
 

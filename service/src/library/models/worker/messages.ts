@@ -1,4 +1,4 @@
-import type { ScanAnswer, ScanTarget } from "../scanned-model.ts";
+import type { RepositoryPlace, ScanAnswer, ScanTarget } from "../scanned-model.ts";
 import type { Usage } from "./usage.ts";
 import type { Litter } from "./litter.ts";
 
@@ -13,11 +13,6 @@ export type LibraryCommand =
       readonly repositories: readonly RepositoryPlace[];
       readonly now: number;
     };
-
-export interface RepositoryPlace {
-  readonly id: string;
-  readonly location: string;
-}
 
 export type LibraryAnswer =
   | { readonly type: "scanned"; readonly request: number; readonly answers: ScanAnswer[] }
