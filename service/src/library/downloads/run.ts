@@ -41,6 +41,7 @@ export async function runDownload(id: string, signal: AbortSignal, dependencies:
     const download = tracker.find(id);
     if (!download) throw new Error("The download has no row.");
     isNewPlan = download.commit === null;
+    dependencies.worker.prepare();
     if (isNewPlan) await makePlan(download, signal, dependencies);
     return { ...(await transfer(id, signal, dependencies)), isNewPlan };
   } catch (error) {

@@ -13,6 +13,8 @@ export interface TransferListener {
 
 /** The transfer thread seen from the main loop. Started at the first use, and again after it died. */
 export interface TransferWorker {
+  /** Starts the thread if there is none, so that it is ready when the plan is. */
+  prepare(): void;
   /** Resolves when the download has ended in whatever way. An abort stops it; it still ends by itself. */
   transfer(job: TransferJob, listener: TransferListener, signal: AbortSignal): Promise<TransferOutcome>;
   discard(target: DownloadTarget): Promise<void>;
@@ -82,6 +84,7 @@ export function createTransferWorker(entry: string, log: Log): TransferWorker {
   const send = (command: WorkerCommand): void => (worker ??= start()).postMessage(command);
 
   return {
+    prepare: () => void (worker ??= start()),
     transfer(job, listener, signal) {
       const { downloadId } = job;
       return new Promise((resolve) => {

@@ -52,15 +52,18 @@ export interface PartStoreOptions {
 const givenUpBytes = 256 * 1024;
 /** Below the four threads that Node has for files, so that writing goes on meanwhile. */
 const syncLanes = 3;
+const lookLanes = 16;
+/** Many small files are synced on the way, while others are waited for, and not all at the end. */
+const dirtyFiles = 48;
 
 export async function openPartStore(options: PartStoreOptions): Promise<PartStore> {
   const { layout, downloadId, blobs, tuning, clock } = options;
   await makeFolders(layout);
   const known = await readJournal(layout.journal(downloadId));
   const records = new Map<string, PartRecord>();
-  for (const { blobId, sizeBytes } of blobs) {
+  await inLanes(blobs, lookLanes, async ({ blobId, sizeBytes }) => {
     records.set(blobId, await trusted(known.get(blobId), layout.part(blobId, downloadId), sizeBytes));
-  }
+  });
   // Trust that was lost is taken back in the journal too, before a file of that name exists again.
   const isLost = [...known].some(([blobId, record]) => records.has(blobId) && records.get(blobId) !== record);
   if (isLost) await writeJournal(layout, downloadId, records);
@@ -102,7 +105,7 @@ export async function openPartStore(options: PartStoreOptions): Promise<PartStor
   const written = async (blobId: string): Promise<void> => {
     dirty.add(blobId);
     cancelTimer ??= clock.after(tuning.journalMs, flushAside);
-    if (unjournaled >= tuning.journalBytes) flushAside();
+    if (unjournaled >= tuning.journalBytes || dirty.size >= dirtyFiles) flushAside();
     while (unjournaled >= tuning.unjournaledLimitBytes && failure === null) await flush();
     if (failure !== null) throw takeFailure();
   };
