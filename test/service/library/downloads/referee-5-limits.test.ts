@@ -88,6 +88,7 @@ describe("referee case 5: trouble", () => {
     referee.hub.faults.add({ kind: "stall", afterBytes: mebibyte, skip: 3, times: 1, file: weights, server: "cdn" });
     await completes();
     const sent = storageRequests(referee.hub, weights).reduce((sum, { bytesSent }) => sum + bytesSent, 0);
-    expect(sent).toBeLessThanOrEqual(size + 8 * mebibyte);
+    // Not the file again: the segment, and what was in sockets when connections were closed.
+    expect(sent).toBeLessThanOrEqual(size + 32 * mebibyte);
   });
 });

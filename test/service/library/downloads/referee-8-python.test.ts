@@ -4,10 +4,11 @@ import { mkdir, readFile, readdir, readlink, stat, writeFile } from "node:fs/pro
 import { join } from "node:path";
 import { tinyRepo } from "../../../fixtures/hub-repos.ts";
 import { byteSource, digest } from "../../../fakes/fake-hub/index.ts";
+import type { RecordedRequest } from "../../../fakes/fake-hub/index.ts";
 import { mlxPatterns, offlineSnapshot, pythonHub } from "../../../tools/python-hub.ts";
 import type { PythonHub } from "../../../tools/python-hub.ts";
 import { contentOf, listing, mebibyte, repositoryFolder } from "./download-bench.ts";
-import { faultsOf, openReferee, storageRequests } from "./referee-rig.ts";
+import { faultsOf, openReferee, startOf, storageRequests } from "./referee-rig.ts";
 import type { Referee } from "./referee-rig.ts";
 
 /** Referee case 8: Python's own client judges the cache, before, during and after. */
@@ -15,7 +16,6 @@ const model = "mlx-community/shared-with-python";
 const weights = "model.safetensors";
 const size = 48 * mebibyte;
 const content = { size, seed: 8 };
-const slow = { kind: "bandwidth", bytesPerSecond: 8 * mebibyte, file: weights, server: "cdn" } as const;
 let referee: Referee;
 let python: PythonHub;
 
@@ -27,6 +27,24 @@ beforeEach(async () => {
 afterEach(() => referee.close());
 
 const sent = (): number => storageRequests(referee.hub, weights).reduce((sum, { bytesSent }) => sum + bytesSent, 0);
+/** Our download stands still after 16 MiB until the answer is called; Python's does not. */
+function standStill(): () => void {
+  const isOurs = ({ headers }: RecordedRequest): boolean => headers["user-agent"]?.startsWith("mlx-manager") === true;
+  const storage = { kind: "stall", file: weights, server: "cdn" } as const;
+  const faults = [
+    referee.hub.faults.add({
+      ...storage,
+      afterBytes: 16 * mebibyte,
+      when: (one) => isOurs(one) && startOf(one) < 16 * mebibyte,
+    }),
+    referee.hub.faults.add({ ...storage, afterBytes: 0, when: (one) => isOurs(one) && startOf(one) >= 16 * mebibyte }),
+  ];
+  return () => {
+    for (const off of faults) off();
+    referee.hub.faults.release();
+  };
+}
+
 const isWhole = async (): Promise<void> => {
   const all = await offlineSnapshot(python, model, null);
   expect(await offlineSnapshot(python, model, mlxPatterns)).toBe(all);
@@ -36,14 +54,14 @@ const isWhole = async (): Promise<void> => {
 
 describe("referee case 8: Python's client beside ours", () => {
   test("during, paused, done, deleted and cancelled: its scan has no warnings; done: it loads, lists and verifies", async () => {
-    const off = referee.hub.faults.add(slow);
+    const goOn = standStill();
     const { id } = await referee.create(model);
     await referee.seen(id, ({ bytesDone }) => bytesDone > 10 * mebibyte);
     expect(await python.warnings()).toEqual([]);
     await expect(offlineSnapshot(python, model, mlxPatterns)).rejects.toThrow("LocalEntryNotFoundError");
     await referee.command(id, "pause");
     expect(await python.warnings()).toEqual([]);
-    off();
+    goOn();
     await referee.command(id, "resume");
     const done = await referee.reaches(id, "completed");
     await isWhole();
@@ -57,7 +75,7 @@ describe("referee case 8: Python's client beside ours", () => {
 
     await referee.api.send("DELETE", `/api/models/${model}`);
     expect(await python.warnings()).toEqual([]);
-    referee.hub.faults.add(slow);
+    standStill();
     const again = await referee.create(model);
     await referee.seen(again.id, ({ bytesDone }) => bytesDone > 10 * mebibyte);
     await referee.cancel(again.id);
@@ -66,10 +84,14 @@ describe("referee case 8: Python's client beside ours", () => {
   }, 60_000);
 
   test("`hf download` of the same model at the same time: both finish, and the cache is one", async () => {
-    referee.hub.faults.add(slow);
+    const goOn = standStill();
     const { id } = await referee.create(model);
     await referee.seen(id, ({ bytesDone }) => bytesDone > 2 * mebibyte);
     const theirs = python.hf("download", model, "--quiet");
+    await referee.hub.waitForRequest(
+      (one) => one.file === weights && one.headers["user-agent"]?.includes("hf_hub") === true && one.bytesSent > 0,
+    );
+    goOn();
     const done = await referee.reaches(id, "completed");
     await theirs;
     await isWhole();
@@ -88,12 +110,12 @@ describe("referee case 8: Python's client beside ours", () => {
   }, 60_000);
 
   test("`hf cache prune` while paused takes nothing of ours", async () => {
-    const off = referee.hub.faults.add(slow);
+    const goOn = standStill();
     const { id } = await referee.create(model);
-    await referee.seen(id, ({ bytesDone }) => bytesDone > 16 * mebibyte);
+    await referee.seen(id, ({ bytesDone }) => bytesDone > 10 * mebibyte);
     await referee.command(id, "pause");
     await python.hf("cache", "prune", "--yes");
-    off();
+    goOn();
     await referee.command(id, "resume");
     await referee.reaches(id, "completed");
     // Only what was on its way when it was paused comes twice.
@@ -105,13 +127,13 @@ describe("referee case 8: Python's client beside ours", () => {
     const first = await referee.fetch(model);
     const old = await offlineSnapshot(python, model, null);
     await referee.hub.updateRepo(model, { files: { [weights]: { size, seed: 88 }, "config.json": '{"new":true}' } });
-    const off = referee.hub.faults.add(slow);
+    const goOn = standStill();
     const { id } = await referee.create(model);
     await referee.seen(id, ({ bytesDone }) => bytesDone > 10 * mebibyte);
     expect(await offlineSnapshot(python, model, mlxPatterns)).toBe(old);
     expect(await contentOf(referee.cache, model, first.commit as string, weights)).toHaveLength(size);
     expect(await python.warnings()).toEqual([]);
-    off();
+    goOn();
     const second = await referee.reaches(id, "completed");
     expect(await offlineSnapshot(python, model, null)).toContain(second.commit);
     // The one that somebody has open stays whole until it is deleted.

@@ -41,7 +41,7 @@ export interface Referee {
 }
 
 const resting: readonly DownloadState[] = ["completed", "failed", "paused", "cancelled"];
-const quick = { firstDelayMs: 10, longestDelayMs: 50, attempts: 5 };
+const quick = { firstDelayMs: 10, longestDelayMs: 50, attempts: 8 };
 
 export async function openReferee(options: RefereeOptions = {}): Promise<Referee> {
   const hub = await startFakeHub(options.hub);
