@@ -22,13 +22,13 @@ const question = { weightBytes: 4_517_000_000, contextTokens: 8192, limitBytes: 
 
 describe("the memory a model needs", () => {
   test("is weights, caches and overhead, computed by hand for Llama 3.1 8B at 4 bits", () => {
-    // Caches 131 072 x 8192 = 1 073 741 824. A step reads 2048 tokens of 2 x (6 x 4096 + 3 x 14 336 + 80 x 128) =
-    // 155 648 bytes: 318 767 104. Engine 128 MiB = 134 217 728. 5 % of the weights = 225 850 000.
+    // Caches 131 072 x 8192 = 1 073 741 824. A step reads 2048 tokens of 2 x (8 x 4096 + 3 x 14 336 + 80 x 128) =
+    // 172 032 bytes: 352 321 536. Engine 128 MiB = 134 217 728. 5 % of the weights = 225 850 000.
     const fit = fitOf(llama8B, question);
     expect(fit).toEqual({
       ...{ verdict: "easy", fits: true, contextTokens: 8192, method: "formula" },
-      ...{ weightBytes: 4_517_000_000, kvBytes: 1_073_741_824, overheadBytes: 678_834_832 },
-      ...{ neededBytes: 6_269_576_656, limitBytes: 16 * GiB, largestContext: fit.largestContext },
+      ...{ weightBytes: 4_517_000_000, kvBytes: 1_073_741_824, overheadBytes: 712_389_264 },
+      ...{ neededBytes: 6_303_131_088, limitBytes: 16 * GiB, largestContext: fit.largestContext },
     });
     expect(Fit.parse(fit)).toEqual(fit);
   });
@@ -39,15 +39,16 @@ describe("the memory a model needs", () => {
 
   test("counts the scores of attention where the engine writes them down: latents, by hand", () => {
     // 2048 tokens x 8192 of context x 20 heads x 2 bytes = 671 088 640, keys and values made anew for
-    // 8192 x 20 x (192 + 256) x 2 = 146 800 640, and 2048 x 2 x (6 x 2048 + 3 x 10 240 + 80 x 102) of the rest.
-    const overhead = 134_217_728 + 671_088_640 + 146_800_640 + 2048 * 2 * (12_288 + 30_720 + 80 * 102);
+    // 8192 x 20 x (192 + 256) x 2 = 146 800 640, and of the rest, with 4 experts at work on each token,
+    // 2048 x 2 x (8 x 2048 + 80 x 102 + 4 x (3 x 1536 + 2 x 2048)).
+    const overhead = 134_217_728 + 671_088_640 + 146_800_640 + 2048 * 2 * (16_384 + 80 * 102 + 34_816);
     const fit = fitOf(glmFlash, { ...question, weightBytes: 0 });
     expect(fit).toMatchObject({ kvBytes: 47 * 1152 * 8192, overheadBytes: overhead });
   });
 
   test("counts what windows take in while a prompt is read, and no scores for heads that Metal has a kernel for", () => {
-    // 40 windows x 2047 tokens x 2 x 8 x 256 x 2 bytes, and 2048 x 2 x (6 x 3840 + 3 x 15 360 + 48 x 256).
-    const overhead = 134_217_728 + 40 * 2047 * 8192 + 2048 * 2 * (23_040 + 46_080 + 12_288);
+    // 40 windows x 2047 tokens x 2 x 8 x 256 x 2 bytes, and 2048 x 2 x (8 x 3840 + 3 x 15 360 + 48 x 256).
+    const overhead = 134_217_728 + 40 * 2047 * 8192 + 2048 * 2 * (30_720 + 46_080 + 12_288);
     expect(fitOf(gemma12B, { ...question, weightBytes: 0 }).overheadBytes).toBe(overhead);
   });
 
