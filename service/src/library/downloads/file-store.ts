@@ -19,7 +19,7 @@ export interface FileStore {
 /** So few that a slice takes no more than two or three milliseconds, for a plan of thousands of files too. */
 const sliceRows = 200;
 /** Older downloads of the same model are not asked: what they proved is then read again. */
-const askedDownloads = 20;
+const askedDownloads = 5;
 
 export function createFileStore(database: Database): FileStore {
   const dropSlice = database.prepare(

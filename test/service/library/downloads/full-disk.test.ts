@@ -74,6 +74,22 @@ describe("a full disk", () => {
     expect(digest).toBe(await digestOf(await byteSource({ size, seed: 1 }), "sha256"));
   });
 
+  test("keeps nobody waiting who has room again: the download goes on by itself, and says so", async () => {
+    stallAt(20 * mebibyte);
+    const { id } = await child.ask<Download>("create", first);
+    await child.seen(({ bytesDone }) => bytesDone >= 19 * mebibyte);
+    const ballast = join(disk.path, "ballast");
+    await child.ask("fill", ballast, (await child.ask<number>("free", disk.path)) - 3 * mebibyte);
+    hub.faults.clear();
+    hub.faults.release();
+    const paused = await child.seen(({ state }) => state === "paused");
+    expect(paused.error?.message).toMatch(/GB are needed, .* GB are free.*goes on by itself/);
+    await child.ask("look", "");
+    await child.ask("remove", ballast);
+    await child.ask("look", "");
+    expect(await child.seen(({ state }) => state === "completed")).toMatchObject({ id, error: null });
+  });
+
   test("is foreseen: two models that fit alone but not together", async () => {
     stallAt(10 * mebibyte);
     const { id } = await child.ask<Download>("create", first);

@@ -29,6 +29,11 @@ describe("the routes of downloads", () => {
     expect(await service.call("GET", "/api/hub/models?query=tiny&author=")).toMatchObject({
       body: { items: [{ id: model, downloadId: id }] },
     });
+    const path = `/api/downloads/${id}`;
+    expect(first.body).toMatchObject({ priority: "normal", bytesVerified: 0, connections: 0 });
+    expect(await service.call("PATCH", path, { priority: "high" })).toMatchObject({ body: { priority: "high" } });
+    expect(await service.call("PATCH", path, { priority: "highest" })).toMatchObject({ status: 400 });
+    expect(await service.call("PATCH", path, {})).toMatchObject({ status: 400 });
     expect(await service.call("POST", `/api/downloads/${id}/resume`)).toMatchObject({ status: 200 });
     expect(await service.call("DELETE", `/api/downloads/${id}`)).toMatchObject({ body: { state: "cancelled" } });
     expect(await service.call("GET", `/api/downloads/${id}`)).toMatchObject({ body: { state: "cancelled" } });
@@ -45,6 +50,9 @@ describe("the routes of downloads", () => {
     });
     await done;
     expect(await service.call("GET", `/api/models/${model}`)).toMatchObject({ body: { id: model, complete: true } });
+    const repaired = await service.call("POST", `/api/models/${model}/repair`);
+    expect(repaired).toMatchObject({ status: 201, body: { model, priority: "normal" } });
+    expect(await service.call("POST", "/api/models/own/none/repair")).toMatchObject({ status: 404 });
     expect(await service.call("GET", "/api/downloads/dl_none")).toMatchObject({ status: 404 });
     expect(await service.call("POST", "/api/downloads", { model: "../x" })).toMatchObject({ status: 400 });
   });
