@@ -1,9 +1,23 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { createHash } from "node:crypto";
-import { appendFile, chmod, lstat, mkdir, readFile, readlink, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  chmod,
+  lstat,
+  mkdir,
+  readFile,
+  readlink,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
 import { byteSource } from "../../../fakes/fake-hub/index.ts";
 import { tinyRepo } from "../../../fixtures/hub-repos.ts";
+import { pythonEnvironment } from "../../../tools/python-environment.ts";
 import { judgeCaches } from "../../../tools/python-judge.ts";
 import { contentOf, isThere, listing, openBench, repositoryFolder } from "./download-bench.ts";
 import type { DownloadBench } from "./download-bench.ts";
@@ -21,6 +35,7 @@ const repo = (id: string) => {
     xetHash: (path: string) => (path === file ? xetHash : undefined),
   };
 };
+const program = fileURLToPath(new URL("../../../python/shared_store.py", import.meta.url));
 let bench: DownloadBench;
 afterEach(() => bench.close());
 
@@ -74,6 +89,29 @@ describe("the store of blobs that repositories share", () => {
     expect(judged?.verify?.value).toMatchObject({ mismatches: [], missing: [] });
     // The shared payload counts once, whoever uses it.
     expect(judged?.sizeOnDisk).toBeLessThan(2 * source.size);
+  }, 60_000);
+
+  test("Python's own code shares it with us: it publishes, we link, and it frees the payload with the last of us", async () => {
+    bench = await openBench({ hub: { repos: [repo(model), repo(other)] } });
+    const { python } = await pythonEnvironment();
+    const run = (...words: string[]) =>
+      execa(python, [program, ...words], { env: { HF_HUB_DISABLE_TELEMETRY: "1" } }).then(({ stdout }) => stdout);
+    await bench.fetch(other);
+    const etag = createHash("sha256")
+      .update(await bytesOf(source))
+      .digest("hex");
+    const theirs = join(repositoryFolder(bench.cache, other), "blobs", etag);
+    expect(await run("publish", bench.cache, theirs, xetHash)).toBe("True");
+    const payload = await realpath(theirs);
+    const before = fetched();
+    expect((await bench.fetch(model)).state).toBe("completed");
+    expect(fetched()).toBe(before);
+    const ours = join(repositoryFolder(bench.cache, model), "blobs", etag);
+    expect(await realpath(ours)).toBe(payload);
+    await run("delete", bench.cache, other);
+    expect(await realpath(ours)).toBe(payload);
+    await run("delete", bench.cache, model);
+    expect(await isThere(payload)).toBe(false);
   }, 60_000);
 
   test("a payload with one wrong byte is neither linked nor touched: the file is fetched", async () => {
