@@ -18,10 +18,10 @@ export async function deleteRepository(cachePath: string, location: string, stor
   const payloads = await payloadsOf(location, await namesIn(join(location, "blobs")), store);
   let freed = await remove(join(location, "refs"));
   freed += await empty(join(location, "snapshots"));
-  for (const name of await readdir(location)) {
-    // Python warns about a repository without `snapshots`, so that folder goes with the last step.
-    if (name !== "snapshots") freed += await remove(join(location, name));
-  }
+  const names = (await readdir(location)).filter((name) => name !== "snapshots" && name !== "blobs");
+  // Blobs go after all else: as long as any is left, the scan shows the remains of a deletion that was cut short.
+  for (const name of [...names, "blobs"]) freed += await remove(join(location, name));
+  // Python warns about a repository without `snapshots`, so that folder goes with the last step.
   freed += await remove(location);
   return freed + (await sweep(payloads, store));
 }

@@ -10,6 +10,9 @@ import type { SharedStore } from "./shared-store.ts";
 import { namesIn, readSnapshot, statOrNull } from "./snapshot-files.ts";
 import type { SnapshotFile } from "./snapshot-files.ts";
 
+/** Writers put blobs in place first and the snapshot at once after. */
+const workingMs = 60_000;
+
 /**
  * Reads one folder of the Hub cache in any layout other programs leave: links, copies, blobs of the shared store,
  * downloads that were given up. @returns null when there is no model in it.
@@ -32,10 +35,12 @@ export async function scanRepository(id: string, location: string, store: Shared
   }
   const parts = await foreignPartsIn(join(location, "blobs"));
   const foreignBytes = sum(parts.map(({ sizeBytes }) => sizeBytes));
-  if (revisions.length === 0 && (foreignBytes === 0 || bytes.size > 0)) return null;
+  const remains = sources.length === 0 && foreignBytes === 0 ? await remainingBytes(join(location, "blobs")) : 0;
+  if (revisions.length === 0 && remains === 0 && (foreignBytes === 0 || bytes.size > 0)) return null;
   return {
-    ...{ id, source: "hub-cache", location, foreignBytes, problem: null },
-    sizeBytes: foreignBytes + sum([...bytes.values()]),
+    ...{ id, source: "hub-cache", location, foreignBytes },
+    problem: remains === 0 ? null : "This is what a deletion that was cut short left. Delete it again.",
+    sizeBytes: remains + foreignBytes + sum([...bytes.values()]),
     revisions: revisions.sort(mainThenNewest),
     foreignParts: parts.map(({ name }) => name),
   };
@@ -98,8 +103,15 @@ export function weightBytesOf(files: readonly { path: string; sizeBytes: number 
 /** Weights for other programs and none for us: not a model that could ever run here. */
 function isForeignFormat(files: readonly SnapshotFile[]): boolean {
   const has = (pattern: RegExp) => files.some(({ path }) => pattern.test(path));
-  if (has(/\.safetensors$/)) return false;
-  return !has(/^config\.json$/) || has(/\.(gguf|bin|pt|pth|onnx|h5|msgpack|ckpt|tflite|npz)$/);
+  return !has(/\.safetensors$/) && has(/\.(gguf|bin|pt|pth|onnx|h5|msgpack|ckpt|tflite|npz)$/);
+}
+
+/** Blobs without any snapshot, unless somebody may be about to make one. */
+async function remainingBytes(blobs: string): Promise<number> {
+  const folder = await statOrNull(blobs);
+  if (folder === null || Date.now() - folder.mtimeMs < workingMs) return 0;
+  const facts = await Promise.all((await namesIn(blobs)).map((name) => statOrNull(join(blobs, name))));
+  return sum(facts.map((one) => one?.size ?? 0));
 }
 
 async function cutWeights(folder: string, files: readonly SnapshotFile[]): Promise<Map<string, number | null>> {
