@@ -5,6 +5,7 @@ import type { Log } from "../../platform/log.ts";
 import type { Hub } from "../hub/index.ts";
 import type { Models } from "../models/index.ts";
 import type { TransferJob, TransferOutcome, TransferTuning } from "./messages.ts";
+import { checkNames } from "./name-folding.ts";
 import { planFiles, recordsListing } from "./plan.ts";
 import type { Plan } from "./plan.ts";
 import type { FileStore } from "./file-store.ts";
@@ -62,6 +63,8 @@ async function makePlan(download: Download, signal: AbortSignal, dependencies: R
   const { sha } = await hub.repository(model, revision, signal);
   const tree = await hub.tree(model, sha, signal);
   const plan = planFiles(tree, store.request(id).patterns);
+  const names = plan.chosen.map(({ path }) => path);
+  await checkNames(names, dependencies.models.cachePath);
   await files.replacePlan(id, plan);
   signal.throwIfAborted();
   // The commit last: a plan without one is made again.

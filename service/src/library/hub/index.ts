@@ -12,6 +12,7 @@ export { createDispatchers } from "./dispatchers.ts";
 export type { Dispatchers, DispatcherSettings } from "./dispatchers.ts";
 export type { ProxySettings } from "./no-proxy.ts";
 export { checkTreePaths, isSafePath } from "./tree-paths.ts";
+export type { NameFolding } from "./tree-paths.ts";
 export { isReserved, modelIdOf, repositoryOf } from "./names.ts";
 export { connectionFailure, offline } from "./connection-failures.ts";
 export { answerFailure, notAHub, rateLimited } from "./failures.ts";

@@ -33,13 +33,20 @@ describe("paths of a repository's tree", () => {
   });
 
   test.each([
-    ["case", ["README.md", "readme.md"]],
-    ["Unicode form", ["\u00e9.txt", "e\u0301.txt"]],
     ["file and folder", ["a", "a/b"]],
-    ["file and folder by case", ["A", "a/b/c"]],
     ["twice", ["a", "a"]],
-  ])("names that meet on one disk are refused: %s", (_, paths) => {
+  ])("names that meet on every disk are refused: %s", (_, paths) => {
     expect(() => checkTreePaths(paths)).toThrow(expect.objectContaining({ code: "unsupported" }));
+  });
+
+  test.each([
+    ["case", ["README.md", "readme.md"], { byCase: true, byUnicodeForm: false }],
+    ["Unicode form", ["\u00e9.txt", "e\u0301.txt"], { byCase: false, byUnicodeForm: true }],
+    ["file and folder by case", ["A", "a/b/c"], { byCase: true, byUnicodeForm: false }],
+    ["both", ["\u00c9.txt", "e\u0301.txt"], { byCase: true, byUnicodeForm: true }],
+  ])("names that meet on some disks are refused there: %s", (_, paths, folding) => {
+    expect(() => checkTreePaths(paths, folding)).toThrow(expect.objectContaining({ code: "unsupported" }));
+    expect(() => checkTreePaths(paths)).not.toThrow();
   });
 });
 
