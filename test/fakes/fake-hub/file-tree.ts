@@ -3,7 +3,6 @@ import type { IncomingMessage } from "node:http";
 import { visibleRepository } from "./access.ts";
 import { answer, nextLink, refuse } from "./exchange.ts";
 import type { Exchange, Headers } from "./exchange.ts";
-import { cursorAt, offsetOf } from "./model-list.ts";
 import type { Commit, StoredFile } from "./repository.ts";
 import { commitOrRefuse, splitRevision } from "./revisions.ts";
 
@@ -105,4 +104,14 @@ async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks).toString();
+}
+
+/** A tree is of one commit and never moves: the place of the next page is a number. */
+function cursorAt(offset: number): string {
+  return Buffer.from(JSON.stringify({ offset })).toString("base64url");
+}
+
+function offsetOf(cursor: string | null): number {
+  if (cursor === null) return 0;
+  return (JSON.parse(Buffer.from(cursor, "base64url").toString()) as { offset: number }).offset;
 }

@@ -31,7 +31,8 @@ export async function placeSnapshot(plan: SnapshotPlan, hasLinks = canLink): Pro
   const missing: PlannedFile[] = [];
   for (const file of files) {
     const place = join(aside, file.path);
-    if (relative(aside, place).startsWith("..")) throw new Error("A file name leaves its folder.");
+    // A name may begin with two dots; only the two alone lead upward.
+    if (/^\.\.(\/|$)/.test(relative(aside, place))) throw new Error("A file name leaves its folder.");
     if (await isPlaced(plan, file, join(target, file.path), linking)) continue;
     missing.push(file);
     if (!folders.has(dirname(file.path))) await mkdir(dirname(place), { recursive: true });
