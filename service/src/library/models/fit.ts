@@ -43,10 +43,10 @@ const longestContext = 16 * 1024 * 1024;
 export function fitOf(shape: MemoryShape | null, question: FitQuestion): Fit {
   const { weightBytes, limitBytes, modelContext, kvBits = null } = question;
   const contextTokens = Math.min(question.contextTokens, modelContext ?? Infinity);
-  const kvBytes = shape === null ? null : kvBytesOf(shape, contextTokens, kvBits);
+  const kvBytes = shape === null ? null : bytes(kvBytesOf(shape, contextTokens, kvBits));
   const overheadBytes = weightBytes === null ? null : overheadOf(shape, weightBytes, contextTokens, kvBits);
   const neededBytes =
-    weightBytes === null || overheadBytes === null ? null : Math.ceil(weightBytes + (kvBytes ?? 0) + overheadBytes);
+    weightBytes === null || overheadBytes === null ? null : bytes(weightBytes + (kvBytes ?? 0) + overheadBytes);
   const verdict = verdictOf(neededBytes, limitBytes);
   return {
     verdict,
@@ -70,7 +70,12 @@ export function fitTable(shape: MemoryShape | null, question: Omit<FitQuestion, 
 
 function overheadOf(shape: MemoryShape | null, weightBytes: number, contextTokens: number, kvBits: KvBits): number {
   const step = shape === null ? unknownScratchBytes : stepBytes(shape, contextTokens, kvBits);
-  return Math.ceil(engineBytes + step + weightBytes * weightShare);
+  return bytes(engineBytes + step + weightBytes * weightShare);
+}
+
+/** Whole, and of a size that JSON carries exactly, whatever a stranger's config claims. */
+function bytes(value: number): number {
+  return Math.min(Math.ceil(value), Number.MAX_SAFE_INTEGER);
 }
 
 /** Held while the prompt is read. The allocator keeps it afterwards, so it counts for as long as the engine runs. */

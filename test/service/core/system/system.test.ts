@@ -52,6 +52,8 @@ describe("on macOS", () => {
 
   test("the GPU may wire two thirds, above 36 GB three quarters, or what a person set", () => {
     expect(mac.wiredLimit(24 * GiB, 0)).toBe(16 * GiB);
+    expect(mac.wiredLimit(36 * GiB, 0)).toBe(24 * GiB);
+    expect(mac.wiredLimit(48 * GiB, 0)).toBe(36 * GiB);
     expect(mac.wiredLimit(64 * GiB, 0)).toBe(48 * GiB);
     expect(mac.wiredLimit(64 * GiB, 57_344)).toBe(56 * GiB);
     expect(mac.wiredLimit(16 * GiB, 999_999)).toBe(16 * GiB);

@@ -83,6 +83,16 @@ describe("the memory a model needs", () => {
   });
 });
 
+test("a config that claims absurd sizes gives numbers that the contract takes", () => {
+  const absurd = memoryShapeOf({
+    ...{ model_type: "llama", num_hidden_layers: 2000, hidden_size: 1e9, num_attention_heads: 1e9 },
+    ...{ num_key_value_heads: 1e9, head_dim: 1e9 },
+  });
+  const fits = fitTable(absurd, { ...question, modelContext: 1e9 });
+  expect(fits.map((fit) => Fit.safeParse(fit).success)).toEqual(fits.map(() => true));
+  expect(fits.map(({ verdict }) => verdict)).toEqual(fits.map(() => "too-large"));
+});
+
 describe("the verdict", () => {
   const needed = fitOf(llama8B, question).neededBytes ?? never();
   test.each([
