@@ -1,6 +1,7 @@
 import { appendFile, mkdir, readFile, readdir, rm, symlink, truncate, unlink, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import type { Download } from "../../../../service/src/contract/downloads.ts";
 import type { Job } from "../../../../service/src/contract/jobs.ts";
 import { tinyRepo } from "../../../fixtures/hub-repos.ts";
 import type { ApiFailure } from "../../../tools/service-api.ts";
@@ -60,6 +61,24 @@ describe("verification", () => {
     ]);
     const shown = await library.shown(id, ({ problem }) => problem !== null);
     expect(shown).toMatchObject({ verifiedAt: null, problem: "3 files are damaged or missing. Repair the model." });
+  });
+
+  test("a repair fetches only what was found wrong, and then all is right", async () => {
+    await open();
+    await library.fetch(id);
+    const folder = await snapshot();
+    await truncate(join(folder, "tokenizer.json"), 3);
+    expect((await library.verify(id)).found.result).toBe("wrong");
+    const asked = library.hub.requests.length;
+    const { id: download } = await library.api.send<Download>("POST", `/api/models/${id}/repair`);
+    await library.seen(
+      ({ type, data }) => type === "download.changed" && data.id === download && data.finishedAt !== null,
+    );
+    expect(await library.api.get(`/api/downloads/${download}`)).toMatchObject({ state: "completed" });
+    const bytes = library.hub.requests.slice(asked).filter(({ path }) => path.includes("/resolve/"));
+    expect(new Set(bytes.map(({ file }) => file))).toEqual(new Set(["tokenizer.json"]));
+    await library.shown(id, ({ problem }) => problem === null);
+    expect((await library.verify(id)).found).toMatchObject({ result: "right", current: true });
   });
 
   test("what was wrong is past as soon as the files change", async () => {
