@@ -38,7 +38,7 @@ describe("the bandwidth limit", () => {
   test("lets nobody wait without a limit", async () => {
     const throttle = createThrottle(handClock());
     expect(throttle.grain()).toBe(Infinity);
-    expect(await throttle.take(2 ** 40, never)).toBe(false);
+    await throttle.take(2 ** 40, never, () => expect("a wait").toBe("none"));
   });
 
   test("lets through its bytes per second over all who ask, in turn, in small pieces", async () => {
@@ -71,10 +71,14 @@ describe("the bandwidth limit", () => {
     const throttle = createThrottle(clock);
     throttle.limit(1000);
     clock.set(clock.now() + 60_000);
-    expect(await throttle.take(100, never)).toBe(false);
-    const more = throttle.take(500, never);
+    const waits: boolean[] = [];
+    const note = (isWaiting: boolean) => void waits.push(isWaiting);
+    await throttle.take(100, never, note);
+    const more = throttle.take(500, never, note);
+    expect(waits).toEqual([true]);
     expect(await clock.pass()).toBe(500);
-    expect(await more).toBe(true);
+    await more;
+    expect(waits).toEqual([true, false]);
   });
 
   test("counts at once when it changes, also for those who wait, and ends with the signal", async () => {
@@ -83,7 +87,7 @@ describe("the bandwidth limit", () => {
     throttle.limit(10);
     const long = throttle.take(100_000, never);
     throttle.limit(null);
-    expect(await long).toBe(true);
+    await long;
     throttle.limit(10);
     const stopping = new AbortController();
     const stopped = throttle.take(100_000, stopping.signal);

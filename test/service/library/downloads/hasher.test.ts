@@ -67,10 +67,14 @@ describe("the hashing thread", () => {
   test("lets a writer wait that is far ahead, but nobody while it has nothing to read", async () => {
     const path = await written(content);
     const never = new AbortController();
-    expect(await hasher.pace(2 ** 40, never.signal)).toBe(false);
+    const waits: boolean[] = [];
+    const note = (isWaiting: boolean) => void waits.push(isWaiting);
+    await hasher.pace(2 ** 40, never.signal, note);
+    expect(waits).toEqual([]);
     const run = hasher.follow(file(path));
     run.advance(content.length);
-    expect(await hasher.pace(2 ** 40, never.signal)).toBe(true);
+    await hasher.pace(2 ** 40, never.signal, note);
+    expect(waits).toEqual([true, false]);
     expect(await run.digest).toBe(blobId);
   });
 });

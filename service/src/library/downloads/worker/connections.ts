@@ -19,7 +19,7 @@ export interface Connection {
   /** Bytes that came over it; by them the number of connections is found. */
   received(bytes: number): void;
   /** We let it wait ourselves: more connections would not bring more. */
-  heldBack(): void;
+  holdBack(isHeld: boolean): void;
   /** Whether to give it back at the next good moment: others wait, or there are too many. */
   mustYield(): boolean;
   /** How many streams this owner may count on now. */
@@ -32,7 +32,9 @@ interface Open {
   readonly kind: ConnectionKind;
   readonly since: number;
   windowBytes: number;
-  isHeldBack: boolean;
+  isHeld: boolean;
+  /** At any time in the window. */
+  wasHeld: boolean;
 }
 
 interface Waiting {
@@ -65,7 +67,7 @@ export function createConnections(clock: Clock, initial: TransferLimits): Connec
       const granted = claim as Waiting;
       waiting = waiting.filter((one) => one !== granted);
       const { owner, kind } = granted;
-      const entry = { owner, kind, since: clock.monotonic(), windowBytes: 0, isHeldBack: false };
+      const entry = { owner, kind, since: clock.monotonic(), windowBytes: 0, isHeld: false, wasHeld: false };
       open.add(entry);
       count(owner, kind, 1);
       if (kind === "stream") watch();
@@ -93,16 +95,19 @@ export function createConnections(clock: Clock, initial: TransferLimits): Connec
       receiving: streams.filter(({ windowBytes }) => windowBytes > 0).length,
       open: streams.length,
       limit: limits.connections,
-      isHeldBack: streams.some((stream) => stream.isHeldBack),
+      isHeldBack: streams.some(({ wasHeld }) => wasHeld),
     });
-    for (const stream of streams) Object.assign(stream, { windowBytes: 0, isHeldBack: false });
+    for (const stream of streams) Object.assign(stream, { windowBytes: 0, wasHeld: stream.isHeld });
     watch();
     grantAll();
   };
 
   const handOut = (entry: Open): Connection => ({
     received: (bytes) => void (entry.windowBytes += bytes),
-    heldBack: () => void (entry.isHeldBack = true),
+    holdBack(isHeld) {
+      entry.isHeld = isHeld;
+      entry.wasHeld ||= isHeld;
+    },
     mustYield() {
       const now = clock.monotonic();
       // The youngest goes first: the oldest may be in the middle of a long run.

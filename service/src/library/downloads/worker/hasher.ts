@@ -8,10 +8,10 @@ export interface Hasher {
   follow(file: HashedFile): HashRun;
   /**
    * Waits until so many new bytes may be written without leaving the checksums ever further behind: what is still in
-   * the system's memory is read for nothing, and a receiver that runs ahead only takes their processor time. Resolves
-   * with whether it had to wait.
+   * the system's memory is read for nothing, and a receiver that runs ahead only takes their processor time.
+   * @param onWait told when a wait begins and when it is over; not at all without one.
    */
-  pace(bytes: number, signal: AbortSignal): Promise<boolean>;
+  pace(bytes: number, signal: AbortSignal, onWait?: (isWaiting: boolean) => void): Promise<void>;
   /** Ends the thread when nobody needs it any more; a later `follow` starts it again. */
   rest(): Promise<void>;
 }
@@ -102,13 +102,18 @@ export function createHasher(entry: URL = entryBeside(import.meta.url)): Hasher 
         },
       };
     },
-    async pace(bytes, signal) {
+    async pace(bytes, signal, onWait) {
       lead -= bytes;
       // Bytes that lie behind a hole cannot be hashed yet: nobody waits for an idle thread.
-      const hasToWait = lead < 0 && isBusy();
-      while (lead < 0 && isBusy()) await orAbort(progress.promise, signal);
+      if (lead < 0 && isBusy()) {
+        onWait?.(true);
+        try {
+          while (lead < 0 && isBusy()) await orAbort(progress.promise, signal);
+        } finally {
+          onWait?.(false);
+        }
+      }
       if (!isBusy()) lead = leadBytes;
-      return hasToWait;
     },
     async rest() {
       if (running.size > 0) return;

@@ -46,9 +46,8 @@ export async function receive(options: ReceiveOptions): Promise<void> {
       writing = write(options, wanted < batch.bytes ? firstOf(batch.chunks, wanted) : batch.chunks, position);
       // A failed write is seen at the next turn; meanwhile it must not count as unhandled.
       writing.catch(() => undefined);
-      const limited = await throttle.take(batch.bytes, signal);
-      const paced = await hasher.pace(wanted, signal);
-      if (limited || paced) connection.heldBack();
+      await throttle.take(batch.bytes, signal, connection.holdBack);
+      await hasher.pace(wanted, signal, connection.holdBack);
       if (wanted < batch.bytes) return;
       if (crosses(position, lease.position, segmentBytes) && connection.mustYield()) options.book.cut(lease);
       // At its end as asked for, the answer ends by itself and the connection can be used again.

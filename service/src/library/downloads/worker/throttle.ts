@@ -7,8 +7,11 @@ export interface Throttle {
   limit(bytesPerSecond: number | null): void;
   /** The most to take at once: a tenth of a second's worth, so that bytes flow and do not come in bursts. */
   grain(): number;
-  /** Resolves when so many bytes were allowed, in the order of asking, with whether that took time. Rejects with the signal's reason. */
-  take(bytes: number, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Resolves when so many bytes were allowed, in the order of asking. Rejects with the signal's reason.
+   * @param onWait told when a wait begins and when it is over; not at all without one.
+   */
+  take(bytes: number, signal: AbortSignal, onWait?: (isWaiting: boolean) => void): Promise<void>;
 }
 
 const smallestGrain = 4096;
@@ -39,19 +42,23 @@ export function createThrottle(clock: Clock): Throttle {
       changed.abort();
       changed = new AbortController();
     },
-    async take(bytes, signal) {
-      if (rate === null) return false;
+    async take(bytes, signal, onWait) {
+      if (rate === null) return;
       count();
       taken += bytes;
       const place = taken;
-      const hasToWait = allowed < place;
-      while (rate !== null && allowed < place) {
-        const again = AbortSignal.any([signal, changed.signal]);
-        await wait(clock, Math.max(1, ((place - allowed) / rate) * 1000), again).catch(() => signal.throwIfAborted());
-        count();
+      if (allowed >= place) return;
+      onWait?.(true);
+      try {
+        while (rate !== null && allowed < place) {
+          const again = AbortSignal.any([signal, changed.signal]);
+          await wait(clock, Math.max(1, ((place - allowed) / rate) * 1000), again).catch(() => signal.throwIfAborted());
+          count();
+        }
+        if (rate === null) allowed = Math.max(allowed, place);
+      } finally {
+        onWait?.(false);
       }
-      if (rate === null) allowed = Math.max(allowed, place);
-      return hasToWait;
     },
   };
 }
