@@ -475,7 +475,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Fetch again what the last check found wrong; without a check, all that is missing or wrong */
+        /** Fetch again what the last check found wrong, or what is missing */
         post: operations["repairModel"];
         delete?: never;
         options?: never;

@@ -112,7 +112,7 @@ export const routes = {
   listImportable: { method: "GET", path: "/api/models/importable", summary: "Models in the folders of other programs", slice: "models", auth: "admin", query: ImportableQuery, reply: ImportableList },
   importModel: { method: "POST", path: "/api/models/import", summary: "Use a model where it lies; nothing is copied", slice: "models", auth: "admin", body: ModelImport, reply: Model, status: 201 },
   cleanModels: { method: "POST", path: "/api/models/clean", summary: "List, or remove, what downloads left behind", slice: "models", auth: "admin", body: ModelClean, reply: ModelCleaning },
-  repairModel: { method: "POST", path: "/api/models/{owner}/{name}/repair", summary: "Fetch again what the last check found wrong; without a check, all that is missing or wrong", slice: "downloads", auth: "admin", params: ModelParams, reply: Download, status: 201 },
+  repairModel: { method: "POST", path: "/api/models/{owner}/{name}/repair", summary: "Fetch again what the last check found wrong, or what is missing", slice: "downloads", auth: "admin", params: ModelParams, reply: Download, status: 201 },
   loadModel: { method: "POST", path: "/api/models/{owner}/{name}/load", summary: "Start the model's implicit profile", slice: "pool", auth: "admin", params: ModelParams, query: StartQuery, reply: Server, status: 202 },
   unloadModel: { method: "POST", path: "/api/models/{owner}/{name}/unload", summary: "Stop every server of the model", slice: "pool", auth: "admin", params: ModelParams, reply: ServerPage },
 
