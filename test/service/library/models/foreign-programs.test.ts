@@ -31,7 +31,7 @@ describe("what other programs do shows without being asked", () => {
     await library.hf("cache", "rm", `model/${id}`, "--yes");
     await gone(id);
     expect(existsSync(join(library.cache, "models--own--tiny"))).toBe(false);
-  });
+  }, 120_000);
 
   test("a cache that does not exist yet is noticed when it comes", async () => {
     await open();
