@@ -125,6 +125,19 @@ describe("cancel", () => {
       ].sort(),
     );
   });
+
+  test("one revision goes while another of the same model comes in, which then has its folders", async () => {
+    bench = await openBench({ hub: { repos: [{ ...repo, branches: { other: { ...repo.files, "b.txt": "b" } } }] } });
+    const id = await halfway();
+    await bench.downloads.pause(id);
+    bench.hub.reset();
+    bench.hub.faults.add({ kind: "latency", milliseconds: 300, file: "b.txt" });
+    const { download } = bench.downloads.create({ model, revision: "other" });
+    await bench.reaches(download.id, "downloading");
+    expect(await bench.downloads.cancel(id)).toMatchObject({ state: "cancelled" });
+    await bench.reaches(download.id, "completed");
+    expect(await isThere(partsFolder(bench.cache, model))).toBe(false);
+  });
 });
 
 describe("commands", () => {

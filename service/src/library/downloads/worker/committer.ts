@@ -5,7 +5,7 @@ import type { TreeFile } from "../../hub/index.ts";
 import type { RepositoryLayout } from "../layout.ts";
 import type { PlannedFile } from "../messages.ts";
 import { fileSize, isMissing, makeFolders, removeIfEmpty, replaceFile, syncFolder } from "./files.ts";
-import { readIntent } from "./intent.ts";
+import { readIntent, takeOver } from "./intent.ts";
 import type { Intent } from "./intent.ts";
 import { readJournal } from "./journal.ts";
 import { inLanes } from "./lanes.ts";
@@ -60,7 +60,7 @@ export async function commitDownload(commit: Commit, done: (step: CommitStep) =>
   done("ref");
   await rm(layout.journal(downloadId), { force: true });
   done("journal");
-  await rm(layout.intent(downloadId), { force: true });
+  await takeOver(layout, commit.commit);
   await removeIfEmpty(layout.parts);
   done("end");
 }

@@ -53,13 +53,15 @@ export async function makeFolders(layout: RepositoryLayout): Promise<void> {
 /**
  * Removes what belongs to one download, also what a broken commit has moved, then folders that are empty. A repository in which any file or link is left,
  * ours or foreign, keeps its folders: another client may be at work in them.
+ * @param isShared another download of ours is at work in the repository: its folders stay, and so does every blob.
  */
-export async function discardDownload(layout: RepositoryLayout, downloadId: string): Promise<void> {
-  await withdraw(layout, downloadId);
+export async function discardDownload(layout: RepositoryLayout, downloadId: string, isShared = false): Promise<void> {
+  if (!isShared) await withdraw(layout, downloadId);
   for (const name of await entriesOf(layout.parts)) {
     const isOurs = name.startsWith(`${downloadId}.`) || name.endsWith(`.${downloadId}.part`);
     if (isOurs) await rm(`${layout.parts}/${name}`, { recursive: true, force: true });
   }
+  if (isShared) return;
   await removeIfEmpty(layout.parts);
   const known = [layout.snapshots, layout.blobs, layout.trees, layout.refs];
   const left = (await entriesOf(layout.root)).map((name) => `${layout.root}/${name}`);

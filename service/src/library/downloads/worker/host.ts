@@ -20,6 +20,7 @@ export interface TransferHostOptions {
 interface Session {
   readonly controller: AbortController;
   readonly gate: PromiseWithResolvers<void>;
+  readonly model: string;
   isCommitting: boolean;
   readonly done: Promise<void>;
 }
@@ -28,19 +29,23 @@ interface Session {
 export function createTransferHost({ report, onClosed, clock, random }: TransferHostOptions): TransferHost {
   const sessions = new Map<string, Session>();
   const shared = createShared(clock);
+  /** Per model, the end of the tidying that is going on: a download must not begin in folders that are being removed. */
+  const tidying = new Map<string, Promise<void>>();
 
   const start = (job: TransferJob): void => {
     const controller = new AbortController();
     const gate = Promise.withResolvers<void>();
     gate.promise.catch(() => undefined); // nobody waits at it when the session is stopped earlier
     const { signal } = controller;
-    const session = runSession({ job, signal, allowed: () => gate.promise, report, clock, random, shared });
+    const session = (tidying.get(job.model) ?? Promise.resolve()).then(() =>
+      runSession({ job, signal, allowed: () => gate.promise, report, clock, random, shared }),
+    );
     const done = session.then((outcome) => {
       sessions.delete(job.downloadId);
       if (sessions.size === 0) void shared.hasher.rest();
       report({ type: "ended", downloadId: job.downloadId, outcome });
     });
-    sessions.set(job.downloadId, { controller, gate, done, isCommitting: false });
+    sessions.set(job.downloadId, { controller, gate, done, model: job.model, isCommitting: false });
   };
 
   const stop = (session: Session | undefined): void => {
@@ -59,9 +64,17 @@ export function createTransferHost({ report, onClosed, clock, random }: Transfer
 
   const discard = async (requestId: number, target: DownloadTarget): Promise<void> => {
     let problem: string | null = null;
+    const { downloadId, model } = target;
     try {
-      await sessions.get(target.downloadId)?.done;
-      await discardDownload(repositoryLayout(target.cachePath, target.model), target.downloadId);
+      await sessions.get(downloadId)?.done;
+      const isShared = [...sessions.values()].some((session) => session.model === model);
+      const before = tidying.get(model) ?? Promise.resolve();
+      const work = before.then(() => discardDownload(repositoryLayout(target.cachePath, model), downloadId, isShared));
+      const done: Promise<void> = work
+        .catch(() => undefined) // its poster gets the error
+        .then(() => void (tidying.get(model) === done && tidying.delete(model)));
+      tidying.set(model, done);
+      await work;
     } catch (error) {
       problem = error instanceof Error ? (error.stack ?? error.message) : String(error);
     }

@@ -36,6 +36,15 @@ export async function readIntent(layout: RepositoryLayout, downloadId: string): 
   }
 }
 
+/** After a commit: what another download once began to bring of the same revision is now this one's. */
+export async function takeOver(layout: RepositoryLayout, commit: string): Promise<void> {
+  for (const name of (await orNull(readdir(layout.parts))) ?? []) {
+    const downloadId = /^([\w-]{1,64})\.intent\.json$/.exec(name)?.[1];
+    if (downloadId === undefined || (await readIntent(layout, downloadId))?.commit !== commit) continue;
+    await rm(layout.intent(downloadId), { force: true });
+  }
+}
+
 /**
  * Takes back what a commit brought that was broken off before the revision had its name: snapshot, listing, and the
  * blobs that no other snapshot uses. A revision that has a name is complete and stays.
