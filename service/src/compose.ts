@@ -19,7 +19,7 @@ import { createHealthView } from "./health-view.ts";
 import { createDownloads, mountDownloadRoutes } from "./library/downloads/index.ts";
 import type { Downloads, DownloadsDependencies } from "./library/downloads/index.ts";
 import { createHub, createHubTokens, createTokenSource, mountHubTokenRoutes } from "./library/hub/index.ts";
-import { createMirror, mountMirrorRoutes } from "./library/mirror/index.ts";
+import { createMirror, createPeers, mountMirrorRoutes } from "./library/mirror/index.ts";
 import { createModelCare, createModels, mountModelRoutes } from "./library/models/index.ts";
 import type { Models } from "./library/models/index.ts";
 import { createSearch, mountSearchRoutes } from "./library/search/index.ts";
@@ -158,6 +158,8 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   });
 
   const mirror = createMirror({ models, settings, clock, provenBlobs: downloads.provenBlobs });
+  const { offline, host } = config;
+  const peers = createPeers({ settings, offline, host, version, apiVersion, clock, ids, log: child("peers") });
   const search = createSearch({ ...common, log: child("search"), hub, models, downloads, machine, settings, place });
 
   const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
@@ -226,7 +228,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountSearchRoutes(api, search, routeOptions);
   mountHubTokenRoutes(api, createHubTokens({ source: tokenSource, hub, clock }), routeOptions);
   mountDownloadRoutes(api, downloads, routeOptions);
-  mountMirrorRoutes(api, mirror, { ...routeOptions, clock });
+  mountMirrorRoutes(api, mirror, peers, { ...routeOptions, clock });
   mountModelRoutes(api, models, { ...routeOptions, view: viewModel, care });
   mountProfileRoutes(api, profiles, routeOptions);
   mountEngineRoutes(api, engines, routeOptions);
@@ -248,7 +250,12 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const closeAll = async (hurried: boolean) => {
     search.close();
     mirror.close();
-    await Promise.all([downloads.close(), jobs.close(), pool.close(hurried ? 0 : seconds().stopGraceSeconds * 1000)]);
+    await Promise.all([
+      peers.close(),
+      downloads.close(),
+      jobs.close(),
+      pool.close(hurried ? 0 : seconds().stopGraceSeconds * 1000),
+    ]);
     await closeHttp(server);
     await engines.close();
     await care.updates.close();
@@ -271,6 +278,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   log.info({ address, version, milliseconds: Math.round(clock.monotonic() - startedAt) }, "listening");
   // Only now: what a download or an installation does must be visible to whoever asks from the first moment.
   downloads.recover();
+  peers.start(Number(new URL(address).port || 80));
   care.updates.begin();
   if (options.installEngine) installDefaultEngine(engines, config, log);
 

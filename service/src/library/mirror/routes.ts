@@ -8,6 +8,7 @@ import { answerFile } from "./answer-file.ts";
 import { notSwitchedOn } from "./errors.ts";
 import { readFilePath, readModelPath } from "./hub-paths.ts";
 import { isOn } from "./list-query.ts";
+import type { Peers } from "./peers.ts";
 import type { Mirror, MirrorPage } from "./service.ts";
 import { createTurns } from "./turns.ts";
 
@@ -18,7 +19,7 @@ export interface MirrorRouteOptions extends RouteOptions {
 /** The pool of threads that reads files has four, for everything: a pull may take half of it. */
 const readsAtOnce = 2;
 
-export function mountMirrorRoutes(router: Router, mirror: Mirror, options: MirrorRouteOptions): void {
+export function mountMirrorRoutes(router: Router, mirror: Mirror, peers: Peers, options: MirrorRouteOptions): void {
   const reading = createTurns(readsAtOnce);
   const { clock } = options;
 
@@ -67,6 +68,7 @@ export function mountMirrorRoutes(router: Router, mirror: Mirror, options: Mirro
     const isPinned = /^[0-9a-f]{40}$/.test(target.revision);
     await answerFile(await mirror.file(target), response.req, response, { signal, clock, reading, isPinned });
   });
+  mount(router, "listPeers", () => peers.list(), options);
 }
 
 function accountOf(scope: string): MirrorAccount {
