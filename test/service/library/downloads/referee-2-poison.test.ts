@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Fault } from "../../../fakes/fake-hub/index.ts";
+import { isFull } from "../../../tools/counts.ts";
 import { mebibyte } from "./download-bench.ts";
 import { faultsOf, openReferee, rangedRepo, startOf, tracesOf, waysBack } from "./referee-rig.ts";
 import type { Referee } from "./referee-rig.ts";
@@ -38,8 +39,8 @@ const poisons: [string, Fault][] = [
   ["another range than asked for", { kind: "wrong-content-range", shift: 4096 }],
   ["another total size", { kind: "wrong-content-range", total: size + 1 }],
 ];
-/** Faults of ranges do not exist where no range is asked for. */
-const cases = places.flatMap(([place, target]) =>
+/** Faults of ranges do not exist where no range is asked for. The small run takes every second case. */
+const all = places.flatMap(([place, target]) =>
   poisons
     .filter(([, fault]) => place !== "a small file" || fault.kind !== "wrong-content-range")
     .map(([poison, fault]): [string, string, Fault] => {
@@ -49,8 +50,11 @@ const cases = places.flatMap(([place, target]) =>
     }),
 );
 
+const once = all.filter((_, index) => isFull || index % 2 === 0);
+const withoutEnd = all.filter((_, index) => isFull || index % 2 === 1);
+
 describe("referee case 2: poison, once", () => {
-  test.each(cases)("%s in %s costs a second request, and the model is right", async (_, __, fault) => {
+  test.each(once)("%s in %s costs a second request, and the model is right", async (_, __, fault) => {
     referee.hub.faults.add({ ...fault, times: 1 });
     const done = await referee.fetch(model);
     expect(done).toMatchObject({ state: "completed", error: null, bytesDone: done.bytesTotal });
@@ -70,27 +74,30 @@ const codes: Partial<Record<Fault["kind"], readonly string[]>> = {
 };
 
 describe("referee case 2: poison without end", () => {
-  test.each(cases)("%s in %s: nothing of it lands in the cache, and the error has a code", async (_, __, fault) => {
-    referee.hub.faults.add(fault);
-    const ended = await referee.fetch(model);
-    if (ended.state === "completed") {
-      expect(await faultsOf(referee.cache, model, ended)).toEqual([]);
-      // Whoever completes must have got the bytes by asking otherwise; a wrong byte cannot be asked away.
-      expect(fault.kind).not.toBe("flip-byte");
-    } else {
-      expect(ended.state).toBe("failed");
-      expect(codes[fault.kind]).toContain(ended.error?.code);
-      expect(ended.error?.message).not.toContain(referee.cache);
-      expect(await tracesOf(referee.cache, model)).toEqual([]);
-    }
-    expect(waysBack(referee.told, ended.id)).toEqual([]);
-    // No storm: a handful of attempts for each segment is enough to know.
-    expect(referee.hub.requests.length).toBeLessThan(120);
-    // The same download goes on when the trouble is over.
-    if (ended.state === "completed") return;
-    referee.hub.faults.clear();
-    const { id } = await referee.command(ended.id, "retry");
-    const done = await referee.reaches(id, "completed");
-    expect(await faultsOf(referee.cache, model, done)).toEqual([]);
-  });
+  test.each(withoutEnd)(
+    "%s in %s: nothing of it lands in the cache, and the error has a code",
+    async (_, __, fault) => {
+      referee.hub.faults.add(fault);
+      const ended = await referee.fetch(model);
+      if (ended.state === "completed") {
+        expect(await faultsOf(referee.cache, model, ended)).toEqual([]);
+        // Whoever completes must have got the bytes by asking otherwise; a wrong byte cannot be asked away.
+        expect(fault.kind).not.toBe("flip-byte");
+      } else {
+        expect(ended.state).toBe("failed");
+        expect(codes[fault.kind]).toContain(ended.error?.code);
+        expect(ended.error?.message).not.toContain(referee.cache);
+        expect(await tracesOf(referee.cache, model)).toEqual([]);
+      }
+      expect(waysBack(referee.told, ended.id)).toEqual([]);
+      // No storm: a handful of attempts for each segment is enough to know.
+      expect(referee.hub.requests.length).toBeLessThan(120);
+      // The same download goes on when the trouble is over.
+      if (ended.state === "completed") return;
+      referee.hub.faults.clear();
+      const { id } = await referee.command(ended.id, "retry");
+      const done = await referee.reaches(id, "completed");
+      expect(await faultsOf(referee.cache, model, done)).toEqual([]);
+    },
+  );
 });
