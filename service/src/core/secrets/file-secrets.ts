@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import * as z from "zod";
 import { AppError, systemCode } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
-import type { Secrets, SecretsOptions } from "./service.ts";
+import type { Secrets, SecretsOptions } from "./secrets.ts";
 
 const Stored = z.strictObject({ version: z.literal(1), secrets: z.record(z.string(), z.string()) });
 

@@ -1,2 +1,2 @@
 export { createSecrets } from "./service.ts";
-export type { Secrets, SecretsOptions } from "./service.ts";
+export type { Secrets, SecretsOptions } from "./secrets.ts";

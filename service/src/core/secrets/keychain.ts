@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { AppError } from "../../platform/errors.ts";
 import { readAnswer } from "./keychain-answer.ts";
 import type { KeychainAnswer } from "./keychain-answer.ts";
-import type { Secrets, SecretsOptions } from "./service.ts";
+import type { Secrets, SecretsOptions } from "./secrets.ts";
 
 const service = "com.mlx-manager";
 /** A locked Keychain may ask on a screen that nobody looks at. */

@@ -160,8 +160,9 @@ function asFetch(hubFetch: HubFetch, request: HubRequest, endpoint: string): typ
   return async (input) => {
     const url = input instanceof Request ? input.url : String(input);
     const { text, status, next } = await hubFetch(onEndpoint(url, endpoint), request);
-    const link = next === null ? {} : { link: `<${next}>; rel="next"` };
-    return new Response(text, { status, headers: { "content-type": "application/json", ...link } });
+    const headers = new Headers({ "content-type": "application/json" });
+    if (next !== null) headers.set("link", `<${next}>; rel="next"`);
+    return new Response(text, { status, headers });
   };
 }
 

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { isOnEndpoint, nextLink, onEndpoint } from "../../../../service/src/library/hub/links.ts";
 import { proxyFor } from "../../../../service/src/library/hub/no-proxy.ts";
