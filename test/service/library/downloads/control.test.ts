@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { tinyRepo } from "../../../fixtures/hub-repos.ts";
 import { failureOf } from "../parts.ts";
@@ -204,6 +204,22 @@ describe("commands", () => {
     bench.killWorker();
     const download = await bench.reaches(id, "completed");
     expect(await contentOf(bench.cache, model, download.commit as string, file)).toHaveLength(size);
+  });
+
+  test("a download whose files another program removed says so, and a retry brings the model", async () => {
+    bench = await openBench({ hub: { repos: [repo] } });
+    const id = await halfway();
+    await rm(repositoryFolder(bench.cache, model), { recursive: true });
+    bench.hub.faults.clear();
+    bench.hub.faults.release();
+    const failed = await bench.seen(id, ({ state }) => state === "failed");
+    expect(failed.error).toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining("Another program removed"),
+    });
+    await bench.downloads.retry(id);
+    const done = await bench.reaches(id, "completed");
+    expect(await contentOf(bench.cache, model, done.commit as string, file)).toHaveLength(size);
   });
 
   test("a model that is being downloaded lists with progress no faster than twice a second", async () => {

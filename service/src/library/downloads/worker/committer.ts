@@ -1,10 +1,9 @@
 import { copyFile, constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { AppError } from "../../../platform/errors.ts";
 import type { TreeFile } from "../../hub/index.ts";
 import type { RepositoryLayout } from "../layout.ts";
 import type { PlannedFile } from "../messages.ts";
-import { fileSize, isMissing, makeFolders, removeIfEmpty, replaceFile, syncFolder } from "./files.ts";
+import { fileSize, filesRemoved, isMissing, makeFolders, removeIfEmpty, replaceFile, syncFolder } from "./files.ts";
 import { readIntent, takeOver } from "./intent.ts";
 import type { Intent } from "./intent.ts";
 import { readJournal } from "./journal.ts";
@@ -111,7 +110,7 @@ async function placeBlob(commit: Commit, files: readonly PlannedFile[], isVerifi
   // Whoever has the old file open keeps it.
   if (isVerified) return moveBlob(part, layout.blob(file.blobId));
   const [place] = await placesOf(layout, commit.commit, files);
-  if (place === undefined) throw new AppError("conflict", "Another program removed files of this download. Try again.");
+  if (place === undefined) throw filesRemoved();
   await rm(part, { force: true });
   if (place.startsWith(join(layout.root, "/"))) return;
   if (await linkPayload(layout, downloadId, file.blobId, place)) return;

@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, rmdir, stat } from "node:fs/promises";
-import { systemCode } from "../../../platform/errors.ts";
+import { AppError, systemCode } from "../../../platform/errors.ts";
 import type { RepositoryLayout } from "../layout.ts";
 import { withdraw } from "./intent.ts";
 
@@ -17,6 +17,11 @@ export async function fileSize(path: string): Promise<number | null> {
 export function isMissing(error: unknown): boolean {
   const code = systemCode(error);
   return code === "ENOENT" || code === "ENOTDIR";
+}
+
+/** Files of ours that are gone, although nobody but us has a use for them. */
+export function filesRemoved(cause?: unknown): AppError {
+  return new AppError("conflict", "Another program removed files of this download. Try again.", { cause });
 }
 
 /** Makes the entries of a folder survive a power cut. Network file systems may refuse; then there is nothing to do. */

@@ -9,7 +9,7 @@ import type { LogFacts, PlannedFile, TransferJob, TransferOutcome, WorkerReport 
 import { commitDownload } from "./committer.ts";
 import { createFetcher } from "./fetcher.ts";
 import type { Fetcher } from "./fetcher.ts";
-import { discardDownload } from "./files.ts";
+import { discardDownload, filesRemoved, isMissing } from "./files.ts";
 import { createFoundBlobs } from "./found-blobs.ts";
 import type { FoundBlobs } from "./found-blobs.ts";
 import { inLanes } from "./lanes.ts";
@@ -45,6 +45,8 @@ export async function runSession(options: SessionOptions): Promise<TransferOutco
       return { kind: "disk-full", before: false, neededBytes: 0, freeBytes: await freeBytes(job.cachePath) };
     }
     if (!isAppError(error)) log("error", "download broke off", factsOf(error));
+    // Somebody cleaned the cache, or deleted the model, while it came in.
+    if (isMissing(error)) return { kind: "failed", failure: toFailure(filesRemoved(error)) };
     return { kind: "failed", failure: toFailure(error) };
   }
 }
