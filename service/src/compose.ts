@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Router } from "express";
 import { createApp, createHttpServer, listen } from "./app.ts";
+import { composeLibrary } from "./compose-library.ts";
 import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
 import { apiVersion } from "./contract/system.ts";
@@ -10,19 +11,13 @@ import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import { createRequests } from "./core/requests/index.ts";
 import type { Requests } from "./core/requests/index.ts";
-import { createSecrets } from "./core/secrets/index.ts";
 import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import { createMachine, mountSystemRoutes } from "./core/system/index.ts";
 import { createGateway } from "./gateway/index.ts";
 import { createHealthView } from "./health-view.ts";
-import { createDownloads, mountDownloadRoutes } from "./library/downloads/index.ts";
 import type { Downloads, DownloadsDependencies } from "./library/downloads/index.ts";
-import { createHub, createHubTokens, createTokenSource, mountHubTokenRoutes } from "./library/hub/index.ts";
-import { createMirror, createPeers, mountMirrorRoutes } from "./library/mirror/index.ts";
-import { createModelCare, createModels, mountModelRoutes } from "./library/models/index.ts";
 import type { Models } from "./library/models/index.ts";
-import { createSearch, mountSearchRoutes } from "./library/search/index.ts";
 import { modelViewer } from "./model-view.ts";
 import { systemClock, timestamp } from "./platform/clock.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -126,41 +121,11 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const requests = createRequests({ database, clock, log: child("requests") });
   const machine = createMachine({ log: child("system"), diskPath: config.hubCachePath });
 
-  const { platform } = process;
-  const secrets = createSecrets({ ...config, platform, log: child("secrets") });
-  const tokenSource = createTokenSource({ ...config, secrets, log: child("hub") });
-  await tokenSource.load();
-  const hub = createHub({
-    endpoint: config.hubEndpoint,
-    token: tokenSource.current,
-    ...{ offline: config.offline, proxy: config.proxy, caFile: config.caFile },
-    userAgent: `mlx-manager/${version}`,
-    deadlineMs: () => seconds().hubMetadataDeadlineSeconds * 1000,
-    segmentStallMs: () => seconds().segmentStallSeconds * 1000,
-    ...{ clock, log: child("hub") },
+  const library = await composeLibrary(config, {
+    ...{ ...common, log, version, place, settings, jobs, machine },
+    tuning: options.parts?.transferTuning,
   });
-  const models = createModels({
-    ...common,
-    log: child("models"),
-    cachePath: config.hubCachePath,
-    demoModelPath: place.demoModel,
-    importFolders: config.importFolders,
-    isDownloading: (model) => downloads.activeFor(model) !== null,
-    staleParts: { list: () => downloads.staleParts(), clean: () => downloads.cleanParts() },
-  });
-  const care = createModelCare({
-    ...{ models, jobs, hub, clock, log: child("models") },
-    checksForUpdates: () => seconds().checkForUpdates,
-  });
-  const downloads = createDownloads({
-    ...{ ...common, log: child("downloads"), hub, models, place, settings },
-    ...(options.parts?.transferTuning ? { tuning: options.parts.transferTuning } : {}),
-  });
-
-  const mirror = createMirror({ models, settings, clock, provenBlobs: downloads.provenBlobs });
-  const { offline, host } = config;
-  const peers = createPeers({ settings, offline, host, version, apiVersion, clock, ids, log: child("peers") });
-  const search = createSearch({ ...common, log: child("search"), hub, models, downloads, machine, settings, place });
+  const { models, downloads } = library;
 
   const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
   const engines =
@@ -225,11 +190,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   });
   mountSettingsRoutes(api, settings, routeOptions);
   mountJobRoutes(api, jobs, routeOptions);
-  mountSearchRoutes(api, search, routeOptions);
-  mountHubTokenRoutes(api, createHubTokens({ source: tokenSource, hub, clock }), routeOptions);
-  mountDownloadRoutes(api, downloads, routeOptions);
-  mountMirrorRoutes(api, mirror, peers, { ...routeOptions, clock });
-  mountModelRoutes(api, models, { ...routeOptions, view: viewModel, care });
+  library.mountRoutes(api, { ...routeOptions, view: viewModel });
   mountProfileRoutes(api, profiles, routeOptions);
   mountEngineRoutes(api, engines, routeOptions);
   mountPoolRoutes(api, pool, routeOptions);
@@ -248,18 +209,10 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     jobs.recover();
   };
   const closeAll = async (hurried: boolean) => {
-    search.close();
-    mirror.close();
-    await Promise.all([
-      peers.close(),
-      downloads.close(),
-      jobs.close(),
-      pool.close(hurried ? 0 : seconds().stopGraceSeconds * 1000),
-    ]);
+    await Promise.all([library.stop(), jobs.close(), pool.close(hurried ? 0 : seconds().stopGraceSeconds * 1000)]);
     await closeHttp(server);
     await engines.close();
-    await care.updates.close();
-    await Promise.all([models.close(), hub.close()]);
+    await library.close();
     profiles.close();
     requests.close();
     events.close();
@@ -277,9 +230,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   }
   log.info({ address, version, milliseconds: Math.round(clock.monotonic() - startedAt) }, "listening");
   // Only now: what a download or an installation does must be visible to whoever asks from the first moment.
-  downloads.recover();
-  peers.start(Number(new URL(address).port || 80));
-  care.updates.begin();
+  library.begin(Number(new URL(address).port || 80));
   if (options.installEngine) installDefaultEngine(engines, config, log);
 
   let closing: Promise<void> | null = null;
