@@ -5,7 +5,11 @@ export async function* readEventStream(
   if (response.body === null) return;
   let rest = "";
   for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
-    const blocks = (rest + chunk).split("\n\n");
+    const before = Math.max(0, rest.length - 1);
+    rest += chunk;
+    // A snapshot of thousands of models comes in many pieces: what was looked at is not looked at again.
+    if (!rest.includes("\n\n", before)) continue;
+    const blocks = rest.split("\n\n");
     rest = blocks.pop() ?? "";
     for (const block of blocks) yield parseBlock(block);
   }

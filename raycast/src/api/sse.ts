@@ -5,6 +5,8 @@ export type SseMessage =
 /** Reads server-sent events from text that may be cut anywhere, also between the two characters of a line's end. */
 export function createSseParser(): (text: string) => SseMessage[] {
   let pending = "";
+  // Up to here no line ends: a snapshot of thousands of models is one line in many pieces.
+  let searched = 0;
   let event = "";
   let id: string | undefined;
   let data: string[] = [];
@@ -28,13 +30,19 @@ export function createSseParser(): (text: string) => SseMessage[] {
     return undefined;
   };
 
+  const lineEnd = /[\r\n]/g;
   return (text) => {
     pending += text;
     const messages: SseMessage[] = [];
     for (;;) {
-      const end = pending.search(/[\r\n]/);
+      lineEnd.lastIndex = searched;
+      const end = lineEnd.exec(pending)?.index ?? -1;
       // A carriage return at the very end may be half of a line's end.
-      if (end < 0 || (pending[end] === "\r" && end === pending.length - 1)) return messages;
+      if (end < 0 || (pending[end] === "\r" && end === pending.length - 1)) {
+        searched = end < 0 ? pending.length : end;
+        return messages;
+      }
+      searched = 0;
       const message = readLine(pending.slice(0, end));
       pending = pending.slice(end + (pending.startsWith("\r\n", end) ? 2 : 1));
       if (message !== undefined) messages.push(message);

@@ -10,7 +10,10 @@ export async function* readServerSentEvents(bytes: AsyncIterable<Uint8Array>): A
   const decoder = new TextDecoder();
   let rest = "";
   for await (const chunk of bytes) {
+    const before = Math.max(0, rest.length - 3);
     rest += decoder.decode(chunk, { stream: true });
+    // A snapshot of thousands of models comes in many pieces: what was looked at is not looked at again.
+    if (!/[\r\n]{2}/.test(rest.slice(before))) continue;
     // A carriage return at the end may be half of a line end.
     const blocks = rest.replace(/\r\n|\r(?!$)/g, "\n").split("\n\n");
     rest = blocks.pop() ?? "";
