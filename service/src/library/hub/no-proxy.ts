@@ -29,14 +29,16 @@ function isExempt(url: URL, noProxy: string): boolean {
 
 function matches(entry: string, host: string, port: string, protocol: string): boolean {
   if (entry === "*") return true;
-  // httpx takes `https://host` for one scheme alone.
+  // httpx takes `https://host` for one scheme and this very host.
   const [, scheme, rest = entry] = /^([a-z]+):\/\/(.*)$/.exec(entry) ?? [];
   if (scheme !== undefined && scheme !== "all" && `${scheme}:` !== protocol) return false;
   if (/^[^/]+\/\d+$/.test(rest)) return isInNetwork(host, rest);
   if (isIP(rest) === 6) return host === rest;
   const [, bracketed, plain, entryPort] = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d+))?$/.exec(rest) ?? [];
-  const name = (bracketed ?? plain ?? rest).replace(/^\*?\./, "");
+  const written = bracketed ?? plain ?? rest;
   if (entryPort !== undefined && entryPort !== port) return false;
+  if (scheme !== undefined && !written.startsWith("*")) return host === written;
+  const name = written.replace(/^\*?\.?/, "");
   return host === name || (isIP(host) === 0 && host.endsWith(`.${name}`));
 }
 

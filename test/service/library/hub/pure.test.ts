@@ -104,6 +104,17 @@ describe("proxy choice", () => {
     expect(proxyFor(address, proxy)).toBe(expected);
   });
 
+  test.each([
+    ["http://10.1.2.3/", null],
+    ["http://10.2.2.3/", "http://p:1"],
+    ["http://[2001:db8::7]/", null],
+    ["http://[2001:db9::7]/", "http://p:1"],
+    ["http://name.example/", "http://p:1"],
+  ])("networks are exempt as in requests and curl: %s", (address, expected) => {
+    const noProxy = "10.1.0.0/16,2001:db8::/32,300.0.0.0/8,10.0.0.0/99";
+    expect(proxyFor(address, { https: null, http: "http://p:1", noProxy })).toBe(expected);
+  });
+
   test("one scheme's proxy does not serve the other, and a star exempts everything", () => {
     expect(proxyFor("https://a.example/", { https: null, http: "http://p:1", noProxy: null })).toBeNull();
     expect(proxyFor("https://a.example/", { https: "http://p:1", http: null, noProxy: "*" })).toBeNull();
