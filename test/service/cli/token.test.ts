@@ -41,6 +41,23 @@ describe("mlx-manager token", () => {
     expect((await run(["token", "--json"])).json()).toEqual({ source: null, name: null, problem: null });
   });
 
+  test("doctor says whose it is, and what to do when the Hub refuses it", async () => {
+    const hubCheck = async () => {
+      const { checks } = (await run(["doctor", "--json"])).json<{
+        checks: { name: string; text: string; next?: string }[];
+      }>();
+      return checks.find(({ name }) => name === "Hub");
+    };
+    await run(["token", "set"], "hf_ann");
+    expect(await hubCheck()).toMatchObject({ status: "ok", text: "answers; token of ann" });
+    hub.tokens.delete("hf_ann");
+    expect((await service.call("POST", "/api/downloads", { model: "org/any" })).status).toBe(201);
+    await hub.waitForRequest(({ path, status }) => path.includes("org/any") && status === 401);
+    expect(await hubCheck()).toMatchObject({ status: "warn", next: "mlx-manager token set" });
+    hub.tokens.set("hf_ann", { name: "ann" });
+    await run(["token", "remove"]);
+  });
+
   test("a person types it without seeing it", async () => {
     const { streams, shown, type, until } = createFakeTerminal();
     const environment = { MLX_MANAGER_HOME: service.home };

@@ -142,15 +142,17 @@ async function checkEngine({ client }: Runtime): Promise<Finding> {
 
 async function checkHub({ client }: Runtime, { offline }: System): Promise<Finding> {
   if (offline) return skipped("offline");
+  const advice = "Check network, proxy and HF_ENDPOINT. What is here keeps working.";
   try {
-    const { source } = await client().call("searchHub", { query: { limit: 1 } });
-    return source === "hub" ? ok("answers") : skipped("offline");
+    const { problem } = await client().call("searchHub", { query: { limit: 1 } });
+    if (problem !== null) return warn(`${problem.message} (${problem.code})`, advice);
+    const token = await client().call("getHubToken", {});
+    // Nothing is wrong with a token that a mirror cannot check.
+    if (token.problem?.code === "token_invalid") return warn(token.problem.message, "mlx-manager token set");
+    return ok(token.name === null ? "answers" : `answers; token of ${token.name}`);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    return warn(
-      `${error.message} (${error.code})`,
-      "Check network, proxy and HF_ENDPOINT. What is here keeps working.",
-    );
+    return warn(`${error.message} (${error.code})`, advice);
   }
 }
 
