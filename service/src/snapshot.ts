@@ -1,3 +1,4 @@
+import type { Download } from "./contract/downloads.ts";
 import type { EventTopic, Snapshot } from "./contract/events.ts";
 import type { Model } from "./contract/models.ts";
 import type { Jobs } from "./core/jobs/index.ts";
@@ -29,7 +30,7 @@ const recent = 50;
 export function createSnapshot(slices: SnapshotDependencies): (topics: ReadonlySet<EventTopic>) => Snapshot {
   return (topics) => ({
     at: timestamp(slices.clock),
-    ...(topics.has("downloads") ? { downloads: slices.downloads.list({ limit: recent }).items } : {}),
+    ...(topics.has("downloads") ? { downloads: downloadsOf(slices.downloads) } : {}),
     ...(topics.has("engines") ? { engines: slices.engines.list() } : {}),
     ...(topics.has("jobs") ? { jobs: slices.jobs.allActive() } : {}),
     ...(topics.has("models") ? { models: slices.models.all().map(slices.viewModel) } : {}),
@@ -37,4 +38,11 @@ export function createSnapshot(slices: SnapshotDependencies): (topics: ReadonlyS
     ...(topics.has("servers") ? { servers: slices.pool.list({ limit: recent }).items } : {}),
     ...(topics.has("settings") ? { settings: slices.settings.view() } : {}),
   });
+}
+
+/** Newest first. All that go on, however old: a client forgets what the snapshot does not name. */
+function downloadsOf(downloads: Downloads): Download[] {
+  const ended = downloads.list({ limit: recent, active: false }).items;
+  const active = downloads.list({ limit: 200, active: true }).items;
+  return [...active, ...ended].sort((a, b) => b.createdAt.localeCompare(a.createdAt) || b.id.localeCompare(a.id));
 }

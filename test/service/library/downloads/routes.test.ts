@@ -56,4 +56,27 @@ describe("the routes of downloads", () => {
     expect(await service.call("GET", "/api/downloads/dl_none")).toMatchObject({ status: 404 });
     expect(await service.call("POST", "/api/downloads", { model: "../x" })).toMatchObject({ status: 400 });
   });
+
+  test("a new client is told of every download that goes on, however many ended since", async () => {
+    hub = await startFakeHub();
+    service = await startTestService({ environment: { HF_ENDPOINT: hub.url } });
+    const insert = service.service.database.prepare(
+      `INSERT INTO downloads (id, model_id, revision, state, created_at, updated_at) VALUES (?, ?, 'main', ?, ?, ?)`,
+    );
+    for (let index = 0; index < 70; index += 1) {
+      const at = `2026-11-${index < 10 ? "20" : "21"}T00:00:${String(index % 60).padStart(2, "0")}.000Z`;
+      insert.run(`dl_${index}`, `own/m${index}`, index === 0 ? "paused" : "cancelled", at, at);
+    }
+    const controller = new AbortController();
+    const stream = await fetch(`${service.address}/api/events?topics=downloads`, { signal: controller.signal });
+    let text = "";
+    for await (const chunk of stream.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (text.includes("dl_0") || text.endsWith("\n\n")) break;
+    }
+    controller.abort();
+    expect(text).toContain('"id":"dl_0"');
+    expect(text).toContain('"id":"dl_59"');
+    expect(text).not.toContain('"id":"dl_1"');
+  });
 });
