@@ -11,7 +11,8 @@ export interface KeepUp {
   begin(ids: readonly string[]): Promise<void>;
   /** Something happened, or may have, at the place of this model. */
   stirred(id: string, afterMs?: number): void;
-  close(): void;
+  /** Resolves when no comparison runs any more. */
+  close(): Promise<void>;
 }
 
 export interface KeepUpOptions {
@@ -37,9 +38,11 @@ export function createKeepUp({ looks, watch, locationOf, clock, log }: KeepUpOpt
   const timers = new Map<string, () => void>();
   let cancelNext: (() => void) | null = null;
   let isClosed = false;
+  let comparing: Promise<void> = Promise.resolve();
 
   const failed = (error: unknown): void => {
-    if (!isAbort(error)) log.warn({ error }, "the library cannot be looked at");
+    // A thread that is ended with the service fails whoever waits for it.
+    if (!isClosed && !isAbort(error)) log.warn({ error }, "the library cannot be looked at");
   };
 
   const stirred: KeepUp["stirred"] = (id, afterMs = stirMs) => {
@@ -64,7 +67,11 @@ export function createKeepUp({ looks, watch, locationOf, clock, log }: KeepUpOpt
     }
     if (isClosed) return;
     const interval = watch.isWhole() ? quietIntervalMs : blindIntervalMs;
-    cancelNext = clock.after(Math.max(interval, took * restFactor), () => void compare());
+    schedule(Math.max(interval, took * restFactor));
+  };
+
+  const schedule = (milliseconds: number): void => {
+    cancelNext = clock.after(milliseconds, () => void (comparing = compare()));
   };
 
   return {
@@ -76,14 +83,16 @@ export function createKeepUp({ looks, watch, locationOf, clock, log }: KeepUpOpt
       }
       if (isClosed) return;
       watch.begin();
-      cancelNext = clock.after(watch.isWhole() ? quietIntervalMs : blindIntervalMs, () => void compare());
+      // Once soon: what happened between the first look and now stirred nobody.
+      schedule(stirMs);
     },
     stirred,
-    close() {
+    async close() {
       isClosed = true;
       cancelNext?.();
       for (const cancel of timers.values()) cancel();
       watch.close();
+      await comparing;
     },
   };
 }

@@ -54,7 +54,7 @@ export function createLibraryState({ database, events, clock }: LibraryStateOpti
   const scans = new Map<string, ScannedModel>();
   const stamps = new Map<string, string>();
   const memories = new Map<string, ModelMemory>();
-  const verifications = new Map<string, StoredVerification[]>();
+  const verifications = Map.groupBy(store.verifications(), ({ model }) => model);
   const unsettled = new Set<string>();
   const seen = new Set<(id: string) => void>();
   const removed = new Set<(id: string) => void>();
@@ -63,11 +63,7 @@ export function createLibraryState({ database, events, clock }: LibraryStateOpti
     memories.set(id, { addedAt, usedAt, latestRevision, updateCheckedAt });
   }
 
-  const checksOf = (id: string): StoredVerification[] => {
-    const known = verifications.get(id) ?? store.verifications(id);
-    verifications.set(id, known);
-    return known;
-  };
+  const checksOf = (id: string): StoredVerification[] => verifications.get(id) ?? [];
 
   /** The model as it is now known; tells of it when that differs from before. */
   const refresh = (id: string): void => {

@@ -204,9 +204,10 @@ export function createModels(dependencies: ModelsDependencies): Models {
     },
     async close() {
       isClosed = true;
-      keepUp.close();
+      const quiet = keepUp.close();
+      await deletion.idle();
       await scanner.close();
-      await Promise.all([deletion.idle(), firstLook]);
+      await Promise.all([quiet, firstLook]);
     },
   };
 }

@@ -28,7 +28,7 @@ export interface ModelStore {
   remove(id: string): void;
   touch(id: string, usedAt: string): void;
   noteUpdate(id: string, latestRevision: string | null, checkedAt: string): void;
-  verifications(id: string): StoredVerification[];
+  verifications(): StoredVerification[];
   saveVerification(verification: StoredVerification): void;
 }
 
@@ -59,7 +59,7 @@ export function createModelStore(database: Database): ModelStore {
   const noteUpdate = database.prepare(
     "UPDATE downloaded_models SET latest_revision = @latestRevision, update_checked_at = @checkedAt WHERE id = @id",
   );
-  const verifications = database.prepare("SELECT * FROM model_verifications WHERE model_id = @id");
+  const verifications = database.prepare("SELECT * FROM model_verifications");
   const saveVerification = database.prepare(
     `INSERT OR REPLACE INTO model_verifications (model_id, revision, result, files_checked, files_unknown,
        bytes_checked, wrong_files, stamp, verified_at)
@@ -94,7 +94,7 @@ export function createModelStore(database: Database): ModelStore {
     remove: (id) => void remove.run({ id }),
     touch: (id, usedAt) => void touch.run({ id, usedAt }),
     noteUpdate: (id, latestRevision, checkedAt) => void noteUpdate.run({ id, latestRevision, checkedAt }),
-    verifications: (id) => (verifications.all({ id }) as VerificationRow[]).map(toVerification),
+    verifications: () => (verifications.all() as VerificationRow[]).map(toVerification),
     saveVerification: ({ wrongFiles, ...verification }) =>
       void saveVerification.run({ ...verification, wrongFiles: JSON.stringify(wrongFiles) }),
   };
