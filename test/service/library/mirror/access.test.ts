@@ -11,6 +11,9 @@ import type { MirrorWorld } from "./mirror-world.ts";
 
 const key = "a-key-for-this-test";
 const bearer = { authorization: `Bearer ${key}` };
+type Headers = Record<string, string>;
+const attempts: Headers[] = [{}, { authorization: "Bearer not-the-key" }, { "x-api-key": key }];
+const strangers: Headers[] = [{}, { authorization: "Bearer hf_somebody_elses" }];
 const file = "/hub/own/tiny/resolve/main/README.md";
 const weights = 48 * 1024 * 1024;
 
@@ -47,7 +50,7 @@ describe("a locked service", () => {
     "tells nothing of %s without the key, by HEAD as little as by GET",
     async (path) => {
       for (const method of ["GET", "HEAD"]) {
-        for (const headers of [{}, { authorization: "Bearer not-the-key" }, { "x-api-key": key }]) {
+        for (const headers of attempts) {
           const answer = await locked.ask(path, { method, headers });
           expect([method, answer.status]).toEqual([method, 401]);
           expect(answer.headers["x-error-message"]).toMatch(/key/);
@@ -68,7 +71,7 @@ describe("a locked service", () => {
 
 describe("an open service", () => {
   test("knows nobody's name, whatever token a client brings along", async () => {
-    for (const headers of [{}, { authorization: "Bearer hf_somebody_elses" }]) {
+    for (const headers of strangers) {
       expect((await open.ask(file, { headers })).status).toBe(200);
       expect((await open.ask("/hub/api/whoami-v2", { headers })).status).toBe(401);
     }
