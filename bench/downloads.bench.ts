@@ -1,5 +1,5 @@
 // Downloads side by side with Python's client and curl, from the same Hub on this machine, in alternating order.
-// Flags: --quick, --gib N (the large file), --rounds N, --folder DIR, --only unthrottled,throttled,small,cuts
+// Flags: --quick, --gib N (the large file), --rounds N, --folder DIR, --only unthrottled,throttled,small,cuts,manners
 import { execFileSync } from "node:child_process";
 import { existsSync, statfsSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
@@ -9,6 +9,7 @@ import { pythonEnvironment } from "../test/tools/python-environment.ts";
 import { curlAndHash, curlParallel, hfDownload, mlxManager } from "./downloads/contenders.ts";
 import { builtService } from "./downloads/built-service.ts";
 import { startHubProcess } from "./downloads/hub-process.ts";
+import { measureManners } from "./downloads/manners.ts";
 import { race } from "./downloads/rounds.ts";
 import type { Race, Run } from "./downloads/rounds.ts";
 import { median, missedBudgets, printRace, ratioTo, verdict } from "./downloads/table.ts";
@@ -19,7 +20,7 @@ const { values: flags } = parseArgs({
     gib: { type: "string" },
     rounds: { type: "string" },
     folder: { type: "string" },
-    only: { type: "string", default: "unthrottled,throttled,small,cuts" },
+    only: { type: "string", default: "unthrottled,throttled,small,cuts,manners" },
   },
 });
 const mebibyte = 1024 ** 2;
@@ -32,7 +33,8 @@ const wanted = new Set(flags.only.split(","));
 
 for (const tool of ["bash", "curl", "openssl", "tee"]) requireTool(tool);
 const { python } = await pythonEnvironment();
-const ours = mlxManager(builtService());
+const main = builtService();
+const ours = mlxManager(main);
 const hf = hfDownload(python, "default");
 const hfHigh = hfDownload(python, "high performance");
 const hub = await startHubProcess();
@@ -50,6 +52,7 @@ try {
   if (wanted.has("throttled")) await throttled();
   if (wanted.has("small")) await smallFiles();
   if (wanted.has("cuts")) await cuts();
+  if (wanted.has("manners")) await manners();
 } finally {
   await hub.close();
 }
@@ -109,6 +112,19 @@ async function cuts(): Promise<void> {
     verdict("fetched again", again, 3, " %");
     verdict("peak memory", peakOf(runs), 256, " MB");
   }
+}
+
+async function manners(): Promise<void> {
+  await hub.add({
+    id: "own/polite",
+    files: { "model.safetensors": { size: 4 * gibibyte, seed: 4, sha256: "0".repeat(64) } },
+  });
+  await hub.set([{ kind: "bandwidth", bytesPerSecond: 20e6, server: "cdn" }]);
+  console.log("\nPause and cancel while eight connections bring 20 MB/s each");
+  const { pausedMs, silentMs, cancelledMs } = await measureManners(hub, main, folder, "own/polite");
+  verdict("pause is answered", pausedMs, 500, " ms");
+  verdict("nothing is sent any more", silentMs, 500, " ms");
+  verdict("cancel is answered, everything removed", cancelledMs, 500, " ms");
 }
 
 async function run(plan: Omit<Race, "faults" | "rounds" | "folder"> & Partial<Race>): Promise<Map<string, Run[]>> {

@@ -1,17 +1,19 @@
 // 32 paced streams keep their pace while a 10 GB download runs at full speed: direct to the engine and through the gateway,
 // in alternating rounds, idle and with the same download as load. A download that ends before the streams is no load, and
-// such a run counts as failed.
+// such a run counts as failed. Flag: --quick
+import { parseArgs } from "node:util";
 import { startFakeEngine } from "../test/service/gateway/fake-engine.ts";
 import { serviceApi } from "../test/tools/service-api.ts";
 import { startChild } from "./child.ts";
 import { measureGaps, quantile } from "./paced-streams.ts";
 import type { StreamTarget } from "./paced-streams.ts";
 
+const { values: flags } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const streams = 32;
-const tokens = 250;
-const rounds = 3;
+const tokens = flags.quick ? 100 : 250;
+const rounds = flags.quick ? 1 : 3;
 const engine = { tokens, tokenDelayMs: 20 };
-const size = String(10e9);
+const size = String(flags.quick ? 4e9 : 10e9);
 
 const hub = await startChild<{ url: string }>("../test/fakes/fake-hub/main.ts", [
   "--port",

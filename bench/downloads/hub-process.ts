@@ -13,6 +13,8 @@ export interface HubProcess {
   /** Forgets what was; from now on these faults hold. */
   set(faults: readonly Fault[]): Promise<void>;
   count(): Promise<HubCount>;
+  /** Resolves as soon as no request is at work. */
+  silence(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -29,6 +31,7 @@ export async function startHubProcess(): Promise<HubProcess> {
     add: (repo) => ask({ add: repo }),
     set: (faults) => ask({ set: faults }),
     count: () => ask({ count: true }),
+    silence: () => ask({ awaitSilence: true }),
     async close() {
       const ended = once(child, "exit");
       child.disconnect();

@@ -8,7 +8,9 @@ export type HubCommand =
   /** Adds a repository of generated files. Answered with `{ ready: true }`. */
   | { readonly add: RepoDefinition }
   /** Answered with what was sent since the last `set`. */
-  | { readonly count: true };
+  | { readonly count: true }
+  /** Answered with `{ ready: true }` as soon as no file is being sent. */
+  | { readonly awaitSilence: true };
 
 export interface HubCount {
   /** Body bytes of files, also of those that were cut. */
@@ -19,8 +21,11 @@ export interface HubCount {
 const hub = await startFakeHub();
 const send = (message: object): void => void process.send?.(message);
 
+const isSilent = (): boolean => hub.requests.every(({ outcome }) => outcome !== "running");
+
 async function obey(command: HubCommand): Promise<object> {
   if ("add" in command) await hub.addRepo(command.add);
+  else if ("awaitSilence" in command) await hub.waitForRequest(isSilent);
   else if ("set" in command) {
     hub.reset();
     for (const fault of command.set) hub.faults.add(fault);
