@@ -70,7 +70,12 @@ export function createTransferWorker(entry: string, log: Log): TransferWorker {
 
   const start = (): Worker => {
     // Nothing of the environment: proxies and tokens come with each job, as the configuration read them.
-    const started = new Worker(entry, { env: {}, execArgv: ["--disable-warning=ExperimentalWarning"] });
+    const started = new Worker(entry, {
+      env: {},
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      // Bytes pass through outside the heap; room for short-lived objects would only be memory held.
+      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+    });
     started.on("message", handle);
     started.on("error", (error) => log.error({ error }, "transfer worker failed"));
     started.on("exit", (code) => {

@@ -43,6 +43,8 @@ interface Waiting {
   readonly grant: (open: Open) => void;
 }
 
+const forgetMs = 2000;
+
 export function createConnections(clock: Clock, initial: TransferLimits): Connections {
   let limits = initial;
   let state = startAdapting(clock.monotonic());
@@ -79,7 +81,7 @@ export function createConnections(clock: Clock, initial: TransferLimits): Connec
   const watch = (): void => {
     if (cancelWindow) return;
     // Nothing was at work: what was learned about another time and place says nothing about now.
-    if (clock.monotonic() - windowBegan > 60_000) state = startAdapting(clock.monotonic());
+    if (clock.monotonic() - windowBegan > forgetMs) state = startAdapting(clock.monotonic());
     windowBegan = clock.monotonic();
     cancelWindow = clock.after(adaptWindowMs, look);
   };

@@ -65,7 +65,11 @@ export function createHasher(entry: URL = entryBeside(import.meta.url)): Hasher 
     return wasRunning;
   };
   const start = (): Worker => {
-    const started = new Worker(entry, { env: {}, execArgv: ["--disable-warning=ExperimentalWarning"] });
+    const started = new Worker(entry, {
+      env: {},
+      execArgv: ["--disable-warning=ExperimentalWarning"],
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
     const gone = (error: Error) => {
       if (thread !== started) return;
       thread = null;
