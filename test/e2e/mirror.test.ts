@@ -158,10 +158,12 @@ describe("a second service", () => {
     const random = seededRandom(7);
     for (let trial = 0; trial < trials(2, 10); trial += 1) {
       const second = await machine(source.hub());
+      await limit(second, 64 * mebibyte);
       const begun = await second.api().send<Download>("POST", "/api/downloads", { model: big });
-      await reached(second.api(), begun.id, random() * 0.8 * bigBytes);
+      await reached(second.api(), begun.id, random() * 0.6 * bigBytes);
       await second.process().kill("SIGKILL");
       await second.restart();
+      await limit(second, null);
       expect(await whenEnded(second.api(), begun.id)).toMatchObject({ state: "completed", error: null });
       expect(await cacheContent(second.folder(big))).toEqual(await cacheContent(source.folder(big)));
     }
@@ -171,10 +173,14 @@ describe("a second service", () => {
     const random = seededRandom(8);
     for (let trial = 0; trial < trials(2, 10); trial += 1) {
       const second = await machine(source.hub());
+      await limit(second, 64 * mebibyte);
       const begun = await second.api().send<Download>("POST", "/api/downloads", { model: big });
-      await reached(second.api(), begun.id, random() * 0.8 * bigBytes);
+      await reached(second.api(), begun.id, random() * 0.6 * bigBytes);
       await source.process().kill("SIGKILL");
+      const midway = await second.api().get<Download>(`/api/downloads/${begun.id}`);
+      expect(midway.bytesDone).toBeLessThan(bigBytes);
       await source.restart();
+      await limit(second, null);
       expect(await whenEnded(second.api(), begun.id)).toMatchObject({ state: "completed", error: null });
       expect(await cacheContent(second.folder(big))).toEqual(await cacheContent(source.folder(big)));
     }
@@ -213,6 +219,11 @@ describe("a locked source", () => {
     expect(await cacheContent(friend.folder(tiny))).toEqual(await cacheContent(source.folder(tiny)));
   }, 120_000);
 });
+
+/** Slow enough that a kill meets it on its way. */
+async function limit(machine: Machine, downloadBytesPerSecond: number | null): Promise<void> {
+  await machine.api().send("PATCH", "/api/settings", { downloadBytesPerSecond });
+}
 
 /** Resolves once the download has more than so many bytes, and is not over. */
 async function reached(api: ServiceApi, id: string, bytes: number): Promise<void> {
