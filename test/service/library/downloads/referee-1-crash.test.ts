@@ -26,7 +26,7 @@ beforeEach(async () => {
   hub = await startFakeHub({ repos: [{ id: model, files: { "config.json": "{}", "notes.txt": "n", ...weights } }] });
   home = await mkdtemp(join(tmpdir(), "mlx-manager-referee-"));
   service = await start();
-});
+}, 120_000);
 afterEach(async () => {
   await service.kill("SIGKILL");
   await hub.close();
