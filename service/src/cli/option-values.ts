@@ -22,6 +22,15 @@ export function wholeNumber(minimum: number, maximum: number = Number.MAX_SAFE_I
   };
 }
 
+/** `500MB`, `1.5 GB`, `20000`: bytes in powers of 1000, as sizes are shown. */
+export function byteSize(text: string): number {
+  const [, number = "", unit = ""] = /^\s*([\d.]+)\s*([kmgt]?)b?\s*$/i.exec(text) ?? [];
+  const value = Number(number) * 1000 ** " kmgt".indexOf(unit.toLowerCase() || " ");
+  if (number === "" || !Number.isFinite(value))
+    throw new InvalidArgumentError("Allowed: a size such as 500MB or 20GB.");
+  return Math.round(value);
+}
+
 export function jsonObject(text: string): Record<string, unknown> {
   let value: unknown;
   try {

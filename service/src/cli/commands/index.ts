@@ -15,6 +15,7 @@ import { addRm } from "./rm.ts";
 import { addRun } from "./run.ts";
 import { addSearch } from "./search.ts";
 import { addServe } from "./serve.ts";
+import { addShow } from "./show.ts";
 import { addStart } from "./start.ts";
 import { addStop } from "./stop.ts";
 import { addToken } from "./token.ts";
@@ -26,7 +27,7 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 }
 
 const verbs = [
-  ...[addServe, addSearch, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
+  ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
   ...[addVerify, addImport, addDu, addClean],
   ...[addProfiles, addEngines, addConfig, addToken, addDoctor],
 ];
