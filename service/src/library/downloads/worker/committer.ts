@@ -9,7 +9,7 @@ import type { Intent } from "./intent.ts";
 import { readJournal } from "./journal.ts";
 import { inLanes } from "./lanes.ts";
 import { placesOf } from "./presence.ts";
-import { writeRef } from "./refs.ts";
+import { removeRef, writeRef } from "./refs.ts";
 import { linkPayload } from "./shared-store.ts";
 import { placeSnapshot } from "./snapshot.ts";
 
@@ -57,11 +57,27 @@ export async function commitDownload(commit: Commit, done: (step: CommitStep) =>
   done("tag");
   await writeRef(commit);
   done("ref");
+  await refuseRemoved(commit);
   await rm(layout.journal(downloadId), { force: true });
   done("journal");
   await takeOver(layout, commit.commit);
   await removeIfEmpty(layout.parts);
   done("end");
+}
+
+/**
+ * Until the ref is there, `hf cache prune` takes the new revision for one that nobody wants. If that happened, the ref
+ * leads nowhere and hides the whole repository from Python's client, so it goes too.
+ */
+async function refuseRemoved({ layout, commit, revision, files }: Commit): Promise<void> {
+  let isWhole = true;
+  await inLanes(files, lanes, async ({ path, sizeBytes }) => {
+    if ((await fileSize(join(layout.snapshots, commit, path))) !== sizeBytes) isWhole = false;
+  });
+  if (isWhole) return;
+  await removeRef({ layout, revision, commit });
+  await makeFolders(layout);
+  throw filesRemoved();
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { RepositoryLayout } from "../layout.ts";
 import { isMissing, replaceFile, syncFolder } from "./files.ts";
@@ -28,6 +28,16 @@ export async function writeRef({ layout, downloadId, revision, commit, movesRef 
   await mkdir(dirname(path), { recursive: true });
   await replaceFile(path, layout.aside(downloadId, "ref"), commit);
   await syncFolder(dirname(path));
+}
+
+/** Takes back a name that points at this commit, which is not here after all. */
+export async function removeRef({
+  layout,
+  revision,
+  commit,
+}: Pick<RefChange, "layout" | "revision" | "commit">): Promise<void> {
+  const path = join(layout.refs, ...revision.split("/"));
+  if ((await readRef(path)) === commit) await rm(path, { force: true });
 }
 
 async function readRef(path: string): Promise<string | null> {
