@@ -27,7 +27,7 @@ export function addVerify(program: Command, runtime: Runtime): void {
         if (found.result === "wrong") exitWith(1);
         return;
       }
-      if (!isJson()) tell(runtime, found);
+      if (!isJson()) printWrong(runtime, found);
       const download = await followDownload(runtime, api, {
         begin: () => api.call("repairModel", { params }),
         again: `mlx-manager verify ${reference} --repair`,
@@ -44,12 +44,18 @@ const states: Record<VerifiedFile["state"], string> = {
   unreadable: "cannot be read",
 };
 
-function tell({ terminal }: Runtime, found: ModelVerification): void {
-  const { model, result, filesChecked, filesUnknown, bytesChecked, wrongFiles } = found;
+function tell(runtime: Runtime, found: ModelVerification): void {
+  const { terminal } = runtime;
+  const { model, result, filesChecked, filesUnknown, bytesChecked } = found;
   const checked = `${filesChecked} files, ${formatBytes(bytesChecked)}`;
   if (result === "right") return terminal.line(`${model} is right: ${checked}.`);
   if (result === "unknown")
     return terminal.line(`${model}: ${checked} checked; ${filesUnknown} have no checksum that is known here.`);
+  printWrong(runtime, found);
+  terminal.note(`Fetch these again: mlx-manager verify ${model} --repair`);
+}
+
+function printWrong({ terminal }: Runtime, { wrongFiles }: ModelVerification): void {
   printTable<VerifiedFile>(
     terminal,
     [
@@ -60,5 +66,4 @@ function tell({ terminal }: Runtime, found: ModelVerification): void {
     ],
     wrongFiles,
   );
-  terminal.note(`Fetch these again: mlx-manager verify ${model} --repair`);
 }
