@@ -1,5 +1,6 @@
 import { copyFile, constants, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isAppError, systemCode } from "../../../platform/errors.ts";
 import type { TreeFile } from "../../hub/index.ts";
 import type { RepositoryLayout } from "../layout.ts";
 import type { PlannedFile } from "../messages.ts";
@@ -36,6 +37,15 @@ const lanes = 8;
  * @throws AppError `conflict` when another program removed what was here.
  */
 export async function commitDownload(commit: Commit, done: (step: CommitStep) => void = () => {}): Promise<void> {
+  try {
+    await putInPlace(commit, done);
+  } catch (error) {
+    if (isAppError(error) && error.code === "conflict") await tidyRemains(commit);
+    throw error;
+  }
+}
+
+async function putInPlace(commit: Commit, done: (step: CommitStep) => void): Promise<void> {
   const { layout, downloadId } = commit;
   await makeFolders(layout);
   const blobs = Map.groupBy(commit.files, (file) => file.blobId);
@@ -65,19 +75,26 @@ export async function commitDownload(commit: Commit, done: (step: CommitStep) =>
   done("end");
 }
 
-/**
- * Until the ref is there, `hf cache prune` takes the new revision for one that nobody wants. If that happened, the ref
- * leads nowhere and hides the whole repository from Python's client, so it goes too.
- */
-async function refuseRemoved({ layout, commit, revision, files }: Commit): Promise<void> {
-  let isWhole = true;
+/** Until the ref is there, `hf cache prune` takes the new revision for one that nobody wants. */
+async function refuseRemoved({ layout, commit, files }: Commit): Promise<void> {
   await inLanes(files, lanes, async ({ path, sizeBytes }) => {
-    if ((await fileSize(join(layout.snapshots, commit, path))) !== sizeBytes) isWhole = false;
+    if ((await fileSize(join(layout.snapshots, commit, path))) !== sizeBytes) throw filesRemoved();
   });
-  if (isWhole) return;
-  await removeRef({ layout, revision, commit });
-  await makeFolders(layout);
-  throw filesRemoved();
+}
+
+/**
+ * What another program's deletion and our commit leave together: a name that leads nowhere, or a repository without
+ * `snapshots`, would be a fault to Python's client. Nothing is created where the repository is gone.
+ */
+async function tidyRemains({ layout, revision, commit }: Commit): Promise<void> {
+  if (!(await isFolder(join(layout.snapshots, commit)))) await removeRef({ layout, revision, commit });
+  await removeIfEmpty(layout.refs);
+  await removeIfEmpty(layout.parts);
+  try {
+    await mkdir(layout.snapshots);
+  } catch (error) {
+    if (!isMissing(error) && systemCode(error) !== "EEXIST") throw error;
+  }
 }
 
 async function isFolder(path: string): Promise<boolean> {
