@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Download } from "../../../../service/src/contract/downloads.ts";
@@ -9,7 +9,7 @@ import { seededRandom, trials } from "../../../tools/counts.ts";
 import { serviceApi } from "../../../tools/service-api.ts";
 import { startServiceProcess } from "../../../tools/service-process.ts";
 import type { ServiceProcess } from "../../../tools/service-process.ts";
-import { contentOf, mebibyte } from "./download-bench.ts";
+import { contentOf, mebibyte, repositoryFolder } from "./download-bench.ts";
 import { faultsOf, startOf } from "./referee-rig.ts";
 
 /** Referee case 1: kill -9 of the whole service at random moments of a download of three shards that come in ranges. */
@@ -130,4 +130,48 @@ describe("referee case 1: killed without a warning", () => {
     },
     trials(60_000, 300_000),
   );
+
+  test(
+    "killed while it is put into place, blob by blob: it completes without asking for a byte of the weights again",
+    async () => {
+      const many = "mlx-community/many";
+      const names = Array.from({ length: 300 }, (_, index) => `part-${index}.txt`);
+      const files = Object.fromEntries(names.map((name) => [name, `content of ${name}`]));
+      await hub.addRepo({ id: many, files: { ...files, "model.safetensors": { size: 8 * mebibyte, seed: 5 } } });
+      const root = repositoryFolder(join(home, "hub"), many);
+      const random = seededRandom(3);
+      for (let trial = 0; trial < trials(4, 20); trial += 1) {
+        hub.reset();
+        // The first lets all blobs in and stops before the name, the others stop somewhere among them.
+        const share = trial === 0 ? 1 : random();
+        const { id } = await api().send<Download>("POST", "/api/downloads", { model: many });
+        const completed = until(id, "completed").then(() => true);
+        completed.catch(() => undefined); // its stream ends with the service
+        while ((await countOf(join(root, "blobs"))) < share * (names.length + 1)) {
+          if (await Promise.race([completed, new Promise<false>((resolve) => setImmediate(() => resolve(false)))]))
+            break;
+        }
+        await service.kill("SIGKILL");
+        const earlier = bytesSent(hub.requests);
+        service = await start();
+        const done = await until(id, "completed");
+        expect({ trial, share, state: done.state, error: done.error }).toMatchObject({
+          state: "completed",
+          error: null,
+        });
+        expect(await faultsOf(join(home, "hub"), many, done)).toEqual([]);
+        expect({ trial, share, again: bytesSent(hub.requests) - earlier }).toMatchObject({ again: 0 });
+        await api().send("DELETE", `/api/models/${many}`);
+      }
+    },
+    trials(90_000, 600_000),
+  );
 });
+
+async function countOf(folder: string): Promise<number> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return [];
+    throw error;
+  });
+  return names.length;
+}
