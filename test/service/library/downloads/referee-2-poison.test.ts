@@ -20,6 +20,8 @@ beforeEach(async () => {
   count += 1;
   model = `mlx-community/poison-${count}`;
   referee.hub.reset();
+  // One connection alone would bring it all before a range is asked for: with this limit each, more are worth it.
+  referee.hub.faults.add({ kind: "bandwidth", bytesPerSecond: 10 * mebibyte, file: weights, server: "cdn" });
   await referee.hub.addRepo(rangedRepo(model, count, size));
 });
 
@@ -42,7 +44,7 @@ const poisons: [string, Fault][] = [
 /** Faults of ranges do not exist where no range is asked for. The small run takes every second case. */
 const all = places.flatMap(([place, target]) =>
   poisons
-    .filter(([, fault]) => place !== "a small file" || fault.kind !== "wrong-content-range")
+    .filter(([, fault]) => place.startsWith("a segment") || fault.kind !== "wrong-content-range")
     .map(([poison, fault]): [string, string, Fault] => {
       const at = place === "a small file" ? 3 : place.startsWith("the first") ? 5 : 20 * mebibyte;
       const aimed = { ...fault, ...target, ...(fault.kind === "flip-byte" ? { at, when: undefined } : {}) };
@@ -58,7 +60,7 @@ describe("referee case 2: poison, once", () => {
     referee.hub.faults.add({ ...fault, times: 1 });
     const done = await referee.fetch(model);
     expect(done).toMatchObject({ state: "completed", error: null, bytesDone: done.bytesTotal });
-    expect(referee.hub.requests.filter(({ faults }) => faults.includes(fault.kind))).toHaveLength(1);
+    expect(referee.hub.requests.some(({ faults }) => faults.includes(fault.kind))).toBe(true);
     expect(await faultsOf(referee.cache, model, done)).toEqual([]);
     expect(waysBack(referee.told, done.id)).toEqual([]);
   });

@@ -56,6 +56,7 @@ describe("referee case 5: rate limits", () => {
   });
 
   test("429 from storage shrinks the crowd: it completes without a storm", async () => {
+    referee.hub.faults.add({ kind: "bandwidth", bytesPerSecond: 10 * mebibyte, file: weights, server: "cdn" });
     referee.hub.faults.add({ kind: "rate-limit", seconds: 1, skip: 2, times: 4, file: weights, server: "cdn" });
     await completes();
     expect(storageRequests(referee.hub, weights).length).toBeLessThanOrEqual(8 + 4 + 8);
@@ -82,12 +83,16 @@ describe("referee case 5: trouble", () => {
     ],
   ];
   test.each(troubles)("%s: it completes, progress never falls, and nobody storms", async (_, faults) => {
+    referee.hub.faults.add({ kind: "bandwidth", bytesPerSecond: 16 * mebibyte, file: weights, server: "cdn" });
     for (const fault of faults) referee.hub.faults.add(fault);
     await completes();
+    const met = new Set(referee.hub.requests.flatMap((request) => request.faults));
+    expect(faults.filter(({ kind }) => !met.has(kind))).toEqual([]);
     expect(referee.hub.requests.length).toBeLessThan(80);
   });
 
   test("one silent segment costs that segment alone", async () => {
+    referee.hub.faults.add({ kind: "bandwidth", bytesPerSecond: 10 * mebibyte, file: weights, server: "cdn" });
     referee.hub.faults.add({ kind: "stall", afterBytes: mebibyte, skip: 3, times: 1, file: weights, server: "cdn" });
     await completes();
     const sent = storageRequests(referee.hub, weights).reduce((sum, { bytesSent }) => sum + bytesSent, 0);
