@@ -66,6 +66,7 @@ async function work(options: SessionOptions, log: SessionLog): Promise<TransferO
   const transport = createTransport({ settings, model, commit, clock, random, gates, batchBytes });
   let fetcher: Fetcher | null = null;
   let found: FoundBlobs | null = null;
+  let isReady = false;
   const tally = createTally({
     ...{ job, present, report, clock },
     parts: store.parts,
@@ -99,6 +100,7 @@ async function work(options: SessionOptions, log: SessionLog): Promise<TransferO
     await found.check().catch(fetcher.fail);
     await fetcher.finish();
     await store.flush();
+    isReady = true;
     tally.close();
   } catch (error) {
     tally.close();
@@ -108,9 +110,11 @@ async function work(options: SessionOptions, log: SessionLog): Promise<TransferO
   } finally {
     await store.close();
     await transport.close();
-    // Without a single byte there is nothing to come back for, so nothing stays behind.
-    if (blobs.length > 0 && [...store.parts.values()].every((part) => part.bytesDone() === 0 && !part.isVerified()))
-      await discardDownload(layout, job.downloadId);
+    // Without a single byte there is nothing to come back for, so nothing stays behind. What lies in `blobs/` may be the
+    // work of a commit that was broken off: that is not nothing.
+    const isEmpty = [...store.parts.values()].every((part) => part.bytesDone() === 0 && !part.isVerified());
+    const isNothingHere = missing.length > 0 && missing.length === blobs.length && present.size === 0;
+    if (!isReady && isNothingHere && isEmpty) await discardDownload(layout, job.downloadId);
   }
   signal.throwIfAborted();
   report({ type: "ready", downloadId: job.downloadId });
