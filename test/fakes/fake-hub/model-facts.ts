@@ -5,7 +5,7 @@ import type { Commit, Repository, StoredFile } from "./repository.ts";
 /** Every value `expand` may name, with what it adds. A list carries no sizes in `siblings` and no `usedStorage`. */
 const expandable: Record<string, (repository: Repository, commit: Commit) => unknown> = {
   author: ({ definition }) => (definition.id.includes("/") ? definition.id.split("/")[0] : undefined),
-  baseModels: () => undefined,
+  baseModels: (repository) => baseModels(repository),
   cardData: ({ definition }) => definition.cardData,
   childrenModelCount: () => 0,
   config: ({ definition }) => definition.config && listedConfig(definition.config),
@@ -57,9 +57,35 @@ export function tagsOf(repository: Repository): string[] {
   const hasSafetensors = Object.keys(definition.files).some((path) => path.endsWith(".safetensors"));
   const own = [libraryName(repository), hasSafetensors ? "safetensors" : undefined, modelType(repository)];
   const license = definition.cardData?.["license"];
-  const added = [...own, definition.pipelineTag, typeof license === "string" ? `license:${license}` : undefined];
+  const added = [
+    ...[...own, definition.pipelineTag, typeof license === "string" ? `license:${license}` : undefined],
+    ...[...baseTags(repository), bitsTag(definition)],
+  ];
   const all = [...(definition.tags ?? []), ...added, "region:us"];
   return [...new Set(all.filter((tag) => tag !== undefined))];
+}
+
+/** A base named by the card becomes two tags: the plain one, and one with the relation the Hub infers. */
+function baseTags({ definition }: Repository): string[] {
+  const relation = definition.config?.["quantization_config"] ? "quantized" : "finetune";
+  return basesOf(definition).flatMap((base) => [`base_model:${base}`, `base_model:${relation}:${base}`]);
+}
+
+function baseModels({ definition }: Repository): Record<string, unknown> | undefined {
+  const bases = basesOf(definition);
+  if (bases.length === 0) return undefined;
+  const relation = definition.config?.["quantization_config"] ? "quantized" : "finetune";
+  return { relation, models: bases.map((id) => ({ _id: mongoId(id), id })) };
+}
+
+function basesOf({ cardData }: Repository["definition"]): string[] {
+  return [cardData?.["base_model"] ?? []].flat().filter((base): base is string => typeof base === "string");
+}
+
+/** `4-bit`: only where the configuration has the key that other libraries use too. */
+function bitsTag({ config }: Repository["definition"]): string | undefined {
+  const bits = (config?.["quantization_config"] as { bits?: unknown } | undefined)?.bits;
+  return typeof bits === "number" ? `${bits}-bit` : undefined;
 }
 
 export function trendingScore({ trendingScore, downloads }: Repository["definition"]): number {
@@ -76,7 +102,7 @@ function usedStorage({ commits }: Repository): number {
 /** The Hub keeps only these parts of `config.json` in its index, and of the quantization only bits and method. */
 function listedConfig(config: Record<string, unknown>): Record<string, unknown> {
   const listed: Record<string, unknown> = {};
-  for (const key of ["architectures", "model_type", "auto_map", "tokenizer_config"]) {
+  for (const key of ["architectures", "model_type", "auto_map", "tokenizer_config", "chat_template_jinja"]) {
     if (config[key] !== undefined) listed[key] = config[key];
   }
   const quantization = config["quantization_config"] as Record<string, unknown> | undefined;

@@ -22,6 +22,8 @@ export function modelInfo(exchange: Exchange, id: string, rest: string[]): void 
   const expand = [...query.getAll("expand"), ...query.getAll("expand[]")];
   const unknown = expand.find((name) => !expandValues.includes(name));
   if (unknown !== undefined) return refuse(exchange, 400, undefined, `Invalid value for expand: ${unknown}`);
+  if (expand.length > 0 && query.has("blobs"))
+    return refuse(exchange, 400, undefined, "expand cannot be combined with blobs");
   if (expand.length > 0) return answer(exchange, 200, modelFields(repository, commit, expand));
 
   const info = { ...modelFields(repository, commit, plainFields), modelId: id };

@@ -26,21 +26,31 @@ export function listModels(exchange: Exchange): void {
   const expand = [...query.getAll("expand"), ...query.getAll("expand[]")];
   const unknown = expand.find((name) => !expandValues.includes(name) || name === "usedStorage");
   const sort = query.get("sort") ?? "trendingScore";
+  const keyOf = sortKeys[sort];
+  const place = placeOf(query.get("cursor"));
   if (unknown !== undefined) return refuse(exchange, 400, undefined, `Invalid value for expand: ${unknown}`);
-  if (!(sort in sortKeys)) return refuse(exchange, 400, undefined, `Invalid sort parameter: ${sort}`);
+  if (expand.length > 0 && ["full", "config", "cardData"].some((name) => query.has(name)))
+    return refuse(exchange, 400, undefined, "expand cannot be combined with full, config or cardData");
+  if (!keyOf) return refuse(exchange, 400, undefined, `Invalid sort parameter: ${sort}`);
+  if (place === "invalid") return refuse(exchange, 400, undefined, "Invalid cursor");
 
   const found = [...exchange.state.repositories.values()]
     .filter((repository) => canSee(exchange, repository) && fits(repository, query))
-    .sort((a, b) => descending(sortKeys[sort]!(a), sortKeys[sort]!(b)) || ascending(a, b));
+    .filter((repository) => place === null || isAfter(place, keyOf(repository), repository.definition.id))
+    .sort((a, b) => descending(keyOf(a), keyOf(b)) || ascending(a, b));
 
-  const start = offsetOf(query.get("cursor"));
-  const end = start + Math.min(exchange.state.pageSizes.models, Number(query.get("limit") ?? Infinity) || Infinity);
+  const end = Math.min(exchange.state.pageSizes.models, Number(query.get("limit") ?? Infinity) || Infinity);
   const names = expand.length > 0 ? [...new Set(expand)] : listedFields(query);
-  const page = found.slice(start, end).map((repository) => {
+  const shown = found.slice(0, end);
+  const page = shown.map((repository) => {
     const fields = modelFields(repository, repository.refs.get("main")!, names);
     return expand.length > 0 ? fields : { ...fields, modelId: repository.definition.id };
   });
-  const headers: Headers = end < found.length ? { link: nextLink(exchange, cursorAt(end)) } : {};
+  const last = shown.at(-1);
+  const headers: Headers =
+    last && end < found.length
+      ? { link: nextLink(exchange, cursorAfter({ key: keyOf(last), id: last.definition.id })) }
+      : {};
   answer(exchange, 200, page, headers);
 }
 
@@ -102,13 +112,26 @@ function ascending(a: Repository, b: Repository): number {
   return a.definition.id < b.definition.id ? -1 : 1;
 }
 
-/** Cursors are opaque to clients: a page start, wrapped. */
-export function cursorAt(offset: number): string {
-  return Buffer.from(JSON.stringify({ offset })).toString("base64url");
+/** Where a page ended: by the value that is sorted by, so that what moves meanwhile shifts nothing. */
+interface Place {
+  key: number | string;
+  id: string;
 }
 
-export function offsetOf(cursor: string | null): number {
-  if (cursor === null) return 0;
-  const { offset } = JSON.parse(Buffer.from(cursor, "base64url").toString()) as { offset: number };
-  return offset;
+function isAfter(place: Place, key: number | string, id: string): boolean {
+  return key === place.key ? id > place.id : key < place.key;
+}
+
+/** Opaque to clients. The Hub's is a database query of this meaning, wrapped the same way. */
+function cursorAfter(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString("base64url");
+}
+
+function placeOf(cursor: string | null): Place | null | "invalid" {
+  if (cursor === null) return null;
+  try {
+    return JSON.parse(Buffer.from(cursor, "base64url").toString()) as Place;
+  } catch {
+    return "invalid";
+  }
 }

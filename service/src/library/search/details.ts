@@ -96,6 +96,8 @@ export function createDetails(dependencies: DetailsDependencies): Details {
     while (running < atOnce && wishes.size > 0) {
       const id = [...wishes.keys()].at(-1) as string;
       wishes.delete(id);
+      // Wished for again while it was on its way.
+      if (!isMissing(id)) continue;
       running += 1;
       void gather(id).finally(() => {
         running -= 1;

@@ -85,7 +85,8 @@ async function shown(
     localRevisions: (local?.revisions ?? []).map(({ revision, refs, complete, sizeBytes }) => ({
       ...{ revision, refs: [...refs], complete, sizeBytes },
     })),
-    licenseUrl,
+    // A gated model is opened on its own page, whatever its license.
+    licenseUrl: model.gated === "no" ? licenseUrl : page,
     tags: [...tags],
     url: page,
   };

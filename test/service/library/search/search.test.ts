@@ -1,193 +1,59 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import express from "express";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
-import type { HubModelDetail, HubPage } from "../../../../service/src/contract/hub.ts";
-import type { ErrorBody } from "../../../../service/src/contract/error.ts";
-import type * as z from "zod";
-import { createHub } from "../../../../service/src/library/hub/index.ts";
-import type { Hub } from "../../../../service/src/library/hub/index.ts";
-import { createModels, mountModelRoutes } from "../../../../service/src/library/models/index.ts";
-import type { Models } from "../../../../service/src/library/models/index.ts";
-import { fitOf } from "../../../../service/src/library/models/index.ts";
-import { mountSearchRoutes } from "../../../../service/src/library/search/index.ts";
-import { systemClock } from "../../../../service/src/platform/clock.ts";
-import type { Database } from "../../../../service/src/platform/database/open.ts";
-import { beginContext } from "../../../../service/src/platform/http/context.ts";
-import { errorHandler, writeApiError } from "../../../../service/src/platform/http/errors.ts";
-import { startFakeHub } from "../../../fakes/fake-hub/index.ts";
-import type { FakeHub } from "../../../fakes/fake-hub/index.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { catalog, tinyRepo } from "../../../fixtures/hub-repos.ts";
-import { addRevision } from "../models/hub-cache.ts";
-import { memoryDatabase, recordedEvents, recordedLog, temporaryFolder } from "../parts.ts";
+import { startSearchRig } from "./search-rig.ts";
+import type { SearchRig } from "./search-rig.ts";
 
-const limitBytes = 20e9;
-let fake: FakeHub;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let database: Database;
-let models: Models;
-let hub: Hub;
-let server: Server;
-let hubAuthor: string;
-let activeDownload: string | null;
-
-async function start(offline: boolean): Promise<void> {
-  const { log } = recordedLog();
-  hub = createHub({
-    ...{ endpoint: fake.url, token: () => null, offline, proxy: null, caFile: null },
-    ...{ deadlineMs: () => 15_000, clock: systemClock, log },
-  });
-  const app = express();
-  app.use((request, response, next) => {
-    beginContext(request, response, "request-1");
-    next();
-  });
-  const machine = {
-    memory: () => ({
-      ...{ totalBytes: limitBytes, limitBytes, availableBytes: limitBytes },
-      pressure: null,
-      method: "test",
-    }),
-  };
-  const downloads = { activeFor: (id: string) => (id === activeDownload ? "download_1" : null) };
-  const options = { checkReplies: true };
-  mountSearchRoutes(
-    app,
-    { hub, models, downloads, machine, settings: { values: () => ({ hubAuthor, fitContextTokens: 8192 }) } },
-    options,
-  );
-  const served = { isDefault: false, profileId: "profile_1" };
-  mountModelRoutes(app, models, {
-    ...options,
-    view: ({
-      location: _,
-      facts: { parameters, quantization, architecture, contextLength, capabilities },
-      ...model
-    }) => ({
-      ...{ ...model, ...served, parameters, quantization, architecture, contextLength, capabilities },
-      revisions: model.revisions.map(({ path: __, ...revision }) => revision),
-      fit: fitOf(null, {
-        weightBytes: model.weightBytes,
-        contextTokens: 8192,
-        limitBytes,
-        modelContext: contextLength,
-      }),
-    }),
-  });
-  app.use(errorHandler(log, () => writeApiError));
-  server = await new Promise((resolve) => {
-    const listening = app.listen(0, "127.0.0.1", () => resolve(listening));
-  });
-}
-
-async function ask<Body>(path: string, method = "GET"): Promise<{ status: number; body: Body }> {
-  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`, { method });
-  return { status: response.status, body: (await response.json()) as Body };
-}
-const search = async (query: string) => (await ask<HubPage>(`/api/hub/models?${query}`)).body;
-
+const tiny = "org/tiny";
+let rig: SearchRig;
 beforeAll(async () => {
   const gated = tinyRepo("org/gated", { gated: "auto" });
   const plain = tinyRepo("org/not-mlx", { tags: [], libraryName: "transformers" });
-  fake = await startFakeHub({ repos: [...catalog(120), tinyRepo("org/tiny"), gated, plain] });
-});
-afterAll(() => fake.close());
-beforeEach(async () => {
-  hubAuthor = "mlx-community";
-  activeDownload = null;
-  folder = await temporaryFolder();
-  database = memoryDatabase();
-  const cachePath = join(folder.path, "hub");
-  await addRevision(cachePath, { id: "org/tiny" });
-  await addRevision(cachePath, { id: "mlx-community/local-only" });
-  models = createModels({
-    ...{ cachePath, demoModelPath: join(folder.path, "none"), database, clock: systemClock },
-    ...{ events: recordedEvents().events, log: recordedLog().log },
-  });
-  await models.recover();
-});
-afterEach(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
-  await hub.close();
-  await models.close();
-  database.close();
-  await folder.remove();
-  fake.reset();
-});
+  rig = await startSearchRig({ repos: [...catalog(120), tinyRepo(tiny), gated, plain] });
+}, 60_000);
+afterEach(() => rig.hub.reset());
+afterAll(() => rig.close());
 
-describe("on the Hub", () => {
-  beforeEach(() => start(false));
-
-  test("a page is one Hub request, carries sizes and fits, and leads to the next", async () => {
-    const first = await search("query=qwen3&limit=5");
-    expect(fake.requests).toHaveLength(1);
-    expect(first).toMatchObject({ source: "hub", nextCursor: expect.any(String) });
-    expect(first.items).toHaveLength(5);
-    const second = await search(`query=qwen3&limit=5&cursor=${first.nextCursor}`);
-    expect(fake.requests).toHaveLength(2);
+describe("a page of results", () => {
+  test("is one request to the Hub, carries sizes and fits, and leads to the next", async () => {
+    const first = await rig.search("query=qwen3&limit=5");
+    expect(rig.lists()).toBe(1);
+    expect(first).toMatchObject({ source: "hub", stale: false, problem: null, nextCursor: expect.any(String) });
+    const second = await rig.search(`query=qwen3&limit=5&cursor=${first.nextCursor}`);
+    expect(rig.lists()).toBe(2);
     expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).toBe(10);
-    expect(first.items.every(({ author }) => author === "mlx-community")).toBe(true);
     expect(first.items[0]).toMatchObject({
-      ...{ id: "mlx-community/Qwen3-4B-Instruct-4bit", sizeIsEstimate: true, architecture: "qwen3", here: false },
+      ...{ id: "mlx-community/Qwen3-4B-Instruct-4bit", author: "mlx-community", architecture: "qwen3", here: false },
       ...{ quantization: { bits: 4, label: "4-bit" }, downloads: expect.any(Number), likes: expect.any(Number) },
-      ...{ gated: "no", private: false, capabilities: ["chat"], downloadId: null, fit: { fits: true, limitBytes } },
+      ...{ gated: "no", private: false, downloadId: null, supported: true, engines: ["mlx-lm"], fit: { fits: true } },
     });
   });
 
-  test("whatever the Hub's counts mean, the parameters are those in the name", async () => {
-    const { items } = await search("query=qwen3&limit=40");
+  test("has the parameters of the name, whatever the Hub's counts mean", async () => {
+    const { items } = await rig.search("query=qwen3&limit=40");
     for (const { id, parameters } of items) {
       const named = Number(/-(\d+(?:\.\d+)?)B/.exec(id)?.[1]) * 1e9;
       expect({ id, isRight: Math.abs(Math.log((parameters ?? 0) / named)) < 0.15 }).toEqual({ id, isRight: true });
     }
-    const big = items.find(({ id }) => id.includes("32B-bf16"));
-    expect(big?.fit.fits).toBe(false);
+    expect(items.find(({ id }) => id.includes("32B-bf16"))?.fit.fits).toBe(false);
   });
 
-  test("the author filter follows the setting, an empty one means everybody, and only MLX is shown", async () => {
-    expect((await search("query=tiny")).items).toEqual([]);
-    expect((await search("query=tiny&author=")).items.map(({ id }) => id)).toEqual(["org/tiny"]);
-    expect((await search("query=not-mlx&author=org")).items).toEqual([]);
-    hubAuthor = "";
-    expect((await search("query=tiny")).items).toHaveLength(1);
+  test("follows the default author; an empty one means everybody, and only MLX is shown", async () => {
+    expect((await rig.search("query=tiny")).items).toEqual([]);
+    expect((await rig.search("query=tiny&author=")).items.map(({ id }) => id)).toEqual([tiny]);
+    expect((await rig.search("query=not-mlx&author=org")).items).toEqual([]);
   });
 
-  test("what is here, and what is on its way, says so", async () => {
-    activeDownload = "org/gated";
-    const { items } = await search("query=org/&author=org");
-    expect(items.map(({ id, here, downloadId, gated }) => ({ id, here, downloadId, gated }))).toEqual([
-      { id: "org/gated", here: false, downloadId: "download_1", gated: "auto" },
-      { id: "org/tiny", here: true, downloadId: null, gated: "no" },
+  test("says what is on its way, and what needs a license", async () => {
+    rig.hub.faults.add({ kind: "stall", afterBytes: 0, server: "hub", path: "/tree/" });
+    const { body }: { body: { id: string } } = await rig.service.call("POST", "/api/downloads", { model: tiny });
+    const { items } = await rig.search("query=org/&author=org");
+    expect(items.map(({ id, downloadId, gated }) => ({ id, downloadId, gated }))).toEqual([
+      { id: "org/gated", downloadId: null, gated: "auto" },
+      { id: tiny, downloadId: body.id, gated: "no" },
     ]);
-  });
-
-  test("a model's page has exact sizes, files with checksums and the facts of its config", async () => {
-    const { body } = await ask<HubModelDetail>("/api/hub/models/org/tiny");
-    expect(body).toMatchObject({
-      ...{
-        id: "org/tiny",
-        sizeBytes: 9728,
-        sizeIsEstimate: false,
-        contextLength: 2048,
-        license: "apache-2.0",
-        here: true,
-      },
-      ...{
-        quantization: { bits: 4, groupSize: 64 },
-        url: `${fake.url}/org/tiny`,
-        tags: expect.arrayContaining(["mlx"]),
-      },
-    });
-    expect(body.revision).toMatch(/^[0-9a-f]{40}$/);
-    expect(body.files.map(({ path }) => path)).toContain("extra/notes.txt");
-    expect(body.totalBytes).toBe(body.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
-  });
-
-  test("a gated model's page is shown without its config", async () => {
-    const { status, body } = await ask<HubModelDetail>("/api/hub/models/org/gated");
-    expect([status, body.gated, body.quantization?.bits, body.sizeBytes]).toEqual([200, "auto", 4, 9728]);
+    rig.hub.faults.release();
+    await rig.service.call("DELETE", `/api/downloads/${body.id}`);
   });
 
   test.each([
@@ -197,48 +63,110 @@ describe("on the Hub", () => {
     ["/api/hub/models/..%2F..%2Fetc/passwd", 400, "invalid_request"],
     ["/api/hub/models?limit=1000", 400, "invalid_request"],
     ["/api/hub/models?cursor=abc", 400, "invalid_request"],
-    ["/api/hub/models?sort=size", 400, "invalid_request"],
+    ["/api/hub/models?sort=taste", 400, "invalid_request"],
+    ["/api/hub/models?author=a%26b", 400, "invalid_request"],
+    ["/api/hub/models?bits=many", 400, "invalid_request"],
+    ["/api/hub/models?capability=fly", 400, "invalid_request"],
   ])("%s answers %i %s", async (path, status, code) => {
-    const answer = await ask<z.infer<typeof ErrorBody>>(path);
-    expect([answer.status, answer.body.error.code]).toEqual([status, code]);
-  });
-
-  test("the local library by HTTP: list, one, delete, gone", async () => {
-    const list = await ask<{ items: { id: string }[] }>("/api/models?query=tiny");
-    expect(list.body.items.map(({ id }) => id)).toEqual(["org/tiny"]);
-    const release = models.hold("org/tiny", "main", "server tiny");
-    expect((await ask("/api/models/org/tiny", "DELETE")).status).toBe(409);
-    release();
-    expect((await ask("/api/models/org/tiny", "DELETE")).status).toBe(200);
-    expect((await ask("/api/models/org/tiny")).status).toBe(404);
-    expect((await ask("/api/models/..%2Forg/tiny", "DELETE")).status).toBe(400);
+    expect(await rig.refusal(path)).toEqual([status, code]);
   });
 });
 
-describe("offline", () => {
-  beforeEach(() => start(true));
+describe("details behind a page", () => {
+  test("come by themselves, one request a model, are told as events, and are exact from then on", async () => {
+    const id = "org/later";
+    await rig.hub.addRepo(tinyRepo(id));
+    const coming = rig.detailed(id);
+    const rough = (await rig.search("query=later&author=org")).items[0];
+    expect([rough?.detailed, rough?.sizeIsEstimate]).toEqual([false, true]);
+    const exact = await coming;
+    expect([exact.detailed, exact.sizeIsEstimate, exact.weightBytes]).toEqual([true, false, 9728]);
+    const asked = rig.details();
+    expect((await rig.search("query=later&author=org")).items[0]).toEqual(exact);
+    expect(rig.details()).toBe(asked);
+  });
 
-  test("the search answers from what is here, of all owners, and says so", async () => {
-    const page = await search("limit=1");
-    const rest = await search(`limit=1&cursor=${page.nextCursor}`);
-    expect([page.source, rest.source, rest.nextCursor]).toEqual(["local", "local", null]);
-    expect(
-      [...page.items, ...rest.items].map(({ id, here }) => ({ id, here })).sort((a, b) => (a.id < b.id ? -1 : 1)),
-    ).toEqual([
-      { id: "mlx-community/local-only", here: true },
-      { id: "org/tiny", here: true },
+  test("are asked for a few at a time, and each once", async () => {
+    const [page] = await Promise.all([rig.search("query=gemma&limit=20"), rig.search("query=gemma&limit=20")]);
+    const missing = new Set(page.items.filter(({ detailed }) => !detailed).map(({ id }) => id));
+    expect(missing.size).toBeGreaterThan(3);
+    await new Promise<void>((resolve) => {
+      const stop = rig.service.service.events.listen((event) => {
+        if (event.type !== "hub-model.changed") return;
+        missing.delete(event.data.id);
+        if (missing.size > 0) return;
+        stop();
+        resolve();
+      });
+    });
+    const asked = rig.hub.requests.filter(({ query }) => query.has("blobs")).map(({ path }) => path);
+    expect(new Set(asked).size).toBe(asked.length);
+  });
+
+  test("the exact size is what a download puts on the disk", async () => {
+    const { sizeBytes, totalBytes } = await rig.page(tiny);
+    const { body }: { body: { id: string } } = await rig.service.call("POST", "/api/downloads", { model: tiny });
+    await new Promise<void>((resolve) => {
+      const stop = rig.service.service.events.listen((event) => {
+        if (event.type !== "download.changed" || event.data.id !== body.id || event.data.state !== "completed") return;
+        stop();
+        resolve();
+      });
+    });
+    const { body: done }: { body: { bytesTotal: number } } = await rig.service.call("GET", `/api/downloads/${body.id}`);
+    expect([sizeBytes, totalBytes >= (sizeBytes ?? 0)]).toEqual([done.bytesTotal, true]);
+    const page = await rig.page(tiny);
+    expect([page.here, page.localRevisions, page.files.every(({ here, needed }) => here || !needed)]).toEqual([
+      true,
+      [expect.objectContaining({ revision: page.revision, complete: true, refs: ["main"] })],
+      true,
     ]);
-    expect((await search("query=tiny&author=org")).items).toHaveLength(1);
-    expect((await search("query=tiny&author=mlx-community")).items).toEqual([]);
-    expect(fake.requests).toHaveLength(0);
+  });
+});
+
+describe("a model's page", () => {
+  test("has exact sizes, files with checksums, the facts of its config and the memory at each context", async () => {
+    const body = await rig.page(tiny);
+    expect(body).toMatchObject({
+      ...{ id: tiny, weightBytes: 9728, sizeIsEstimate: false, contextLength: 2048, license: "apache-2.0" },
+      ...{ quantization: { bits: 4, groupSize: 64 }, url: `${rig.hub.url}/${tiny}` },
+      tags: expect.arrayContaining(["mlx"]),
+    });
+    expect(body.revision).toMatch(/^[0-9a-f]{40}$/);
+    expect(body.files.map(({ path }) => path)).toContain("extra/notes.txt");
+    expect(body.totalBytes).toBe(body.files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0));
+    expect(body.fitTable.map(({ contextTokens, verdict }) => [contextTokens, verdict])).toEqual([[2048, "easy"]]);
+    expect(body.card).toContain("A model for tests.");
+    expect(body.card).not.toContain("library_name");
   });
 
-  test("a model's page works for what is here and is refused for the rest", async () => {
-    const { body } = await ask<HubModelDetail>("/api/hub/models/org/tiny");
-    expect(body).toMatchObject({ id: "org/tiny", here: true, sizeIsEstimate: false });
-    expect(body.files.find(({ path }) => path === "model.safetensors")?.checksum).toMatch(/^[0-9a-f]{64}$/);
-    const other = await ask<z.infer<typeof ErrorBody>>("/api/hub/models/org/gated");
-    expect([other.status, other.body.error.code]).toEqual([503, "offline"]);
-    expect(fake.requests).toHaveLength(0);
+  test("of a gated model is shown without what only those may read who accepted", async () => {
+    const body = await rig.page("org/gated");
+    expect([body.gated, body.quantization?.bits, body.weightBytes]).toEqual(["auto", 4, 9728]);
+    expect(body.licenseUrl).toContain("org/gated");
   });
+
+  test("predicts for the context that is asked for", async () => {
+    const [short, long] = [await rig.page(tiny, "?context=256"), await rig.page(tiny, "?context=2048")];
+    expect([short.fit.contextTokens, long.fit.contextTokens]).toEqual([256, 2048]);
+    expect(long.fit.kvBytes ?? 0).toBeGreaterThan(short.fit.kvBytes ?? 0);
+  });
+});
+
+test("what was found out is kept over a restart, and serves when there is no Hub", async () => {
+  const first = await startSearchRig({ repos: [], hub: rig.hub });
+  const coming = first.detailed("mlx-community/Qwen3-8B-4bit");
+  await first.search("query=Qwen3-8B-4bit");
+  await coming;
+  // The data of the first go on under another service, whose Hub is nowhere.
+  const home = await first.service.service.close({ hurry: Promise.resolve() }).then(() => first.service.home);
+  const second = await startSearchRig({
+    ...{ repos: [], hub: rig.hub, home },
+    environment: { HF_ENDPOINT: "http://127.0.0.1:9", MLX_MANAGER_HF_CACHE_PATH: join(home, "hub") },
+  });
+  const page = await second.search("query=Qwen3-8B-4bit&limit=1");
+  expect(page).toMatchObject({ stale: expect.any(Boolean), items: [{ id: "mlx-community/Qwen3-8B-4bit" }] });
+  expect(page.items[0]?.detailed).toBe(true);
+  await second.close();
+  await first.close();
 });
