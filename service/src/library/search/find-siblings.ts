@@ -52,7 +52,9 @@ export async function siblingsOf(
   };
   take([facts.id], () => true);
   if (base !== null) await ask({ search: "", tags: [`base_model:${base}`] });
-  if (found.size < fewest) await ask({ search: stem, tags: [] });
+  // A conversion of a conversion (a tuned quantization) names that as its base, not the model both come from.
+  const isChained = base !== null && stem !== base.slice(base.indexOf("/") + 1).toLowerCase();
+  if (found.size < fewest || isChained) await ask({ search: stem, tags: [] });
   return {
     base,
     items: compared([...found.values()]),

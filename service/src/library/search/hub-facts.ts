@@ -5,6 +5,7 @@ import {
   capabilitiesOf,
   chatTemplateOf,
   contextLengthOf,
+  effectiveBitsOf,
   hasCustomCode,
   isWeightFile,
   memoryShapeOf,
@@ -59,7 +60,8 @@ export function listedFacts(entry: HubEntry): HubFacts {
  */
 export function detailedFacts(details: RepositoryDetails, config: Config | null): HubFacts {
   const weights = details.sizes.filter(({ path }) => isWeightFile(path));
-  const weightBytes = weights.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
+  // Weights of another kind (`.npz`) are none that our engines load, and nothing to predict memory from.
+  const weightBytes = weights.length === 0 ? null : weights.reduce((total, { sizeBytes }) => total + sizeBytes, 0);
   const sizes = { sizeBytes: downloadedBytes(details.sizes), weightBytes };
   return { ...changingFacts(details), ...staticFacts(details, config ?? details.config, sizes), detailed: true };
 }
@@ -91,7 +93,7 @@ function staticFacts(
     sizeBytes: exact.sizeBytes ?? weightBytes,
     weightBytes,
     parameters,
-    quantization: named === null ? null : { ...named, effectiveBits: effectiveBits(weightBytes, parameters) },
+    quantization: named === null ? null : { ...named, effectiveBits: effectiveBitsOf(weightBytes, parameters) },
     architecture: architectureOf(config),
     customCode: hasCustomCode(config),
     contextLength: contextLengthOf(config, tokenizerConfig),
@@ -102,13 +104,6 @@ function staticFacts(
     memory: memoryShapeOf(config),
     detailed: false,
   };
-}
-
-/** Bits a parameter takes in the files, to a hundredth. */
-function effectiveBits(weightBytes: number | null, parameters: number | null): number | null {
-  if (weightBytes === null || parameters === null || parameters === 0) return null;
-  const bits = (weightBytes * 8) / parameters;
-  return bits > 0 && bits <= 64 ? Math.round(bits * 100) / 100 : null;
 }
 
 function objectIn(config: Config | null, key: string): Config | null {
