@@ -1,4 +1,4 @@
-// Writes service/src/library/models/architecture-data.ts: which architectures the pinned engine runs.
+// Writes service/src/library/models/facts/architecture-data.ts: which architectures the pinned engine runs.
 //
 //   node scripts/generate-architectures.mjs <site-packages of an installed mlx-lm environment>
 import { execFileSync } from "node:child_process";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import prettier from "prettier";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const target = join(root, "service/src/library/models/architecture-data.ts");
+const target = join(root, "service/src/library/models/facts/architecture-data.ts");
 
 /** What the generated file exports, read anew from an environment. */
 export function readArchitectures(sitePackages) {

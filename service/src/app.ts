@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import type { Express, Router } from "express";
+import type { Express, RequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import { requireKey } from "./core/auth/index.ts";
 import type { Auth } from "./core/auth/index.ts";
@@ -23,6 +23,8 @@ export interface AppDependencies {
   readonly ids: Ids;
   readonly log: Log;
   readonly isStopping: () => boolean;
+  /** Holds a request back until it can be answered truly. */
+  readonly untilReady: RequestHandler;
   /** Management routes, by their whole paths. */
   readonly api: Router;
   /** Mounted once at `/v1`; its paths are relative. */
@@ -32,7 +34,8 @@ export interface AppDependencies {
 }
 
 /** The Express application: context, guard, key, routes, errors, in this order. No socket. */
-export function createApp({ config, auth, ids, log, isStopping, api, gateway, openApiPath }: AppDependencies): Express {
+export function createApp(dependencies: AppDependencies): Express {
+  const { config, auth, ids, log, isStopping, untilReady, api, gateway, openApiPath } = dependencies;
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
@@ -54,6 +57,7 @@ export function createApp({ config, auth, ids, log, isStopping, api, gateway, op
     }
     next();
   });
+  app.use(untilReady);
   app.get("/openapi.json", (_request, response) => response.type("json").sendFile(openApiPath));
   app.use("/v1", gateway);
   app.use(api);

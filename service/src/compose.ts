@@ -30,6 +30,7 @@ import { createEvents } from "./platform/events.ts";
 import type { Events } from "./platform/events.ts";
 import { mountEventRoutes } from "./platform/http/event-routes.ts";
 import { createInFlight } from "./platform/http/in-flight.ts";
+import { untilReady } from "./platform/http/until-ready.ts";
 import { randomIds } from "./platform/ids.ts";
 import type { Ids } from "./platform/ids.ts";
 import type { Log } from "./platform/log.ts";
@@ -60,6 +61,13 @@ export interface ComposeOptions {
     readonly transferTuning?: DownloadsDependencies["tuning"];
   };
 }
+
+/** Answered from what is remembered, also before the library is looked at; events correct them. */
+const overviews = new Set(
+  ["health", "system", "events", "settings", "models", "servers", "profiles", "downloads"].map(
+    (name) => `/api/${name}`,
+  ),
+);
 
 export interface CloseOptions {
   /** Settles when the person asks again: running answers are cut, engines killed at once. */
@@ -198,6 +206,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const app = createApp({
     ...{ config, auth, ids, log, api, gateway },
     isStopping: () => isStopping,
+    untilReady: untilReady({ ready: models.looked, overviews, clock }),
     openApiPath: place.openApi,
   });
   const server = createHttpServer(app);

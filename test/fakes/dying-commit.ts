@@ -4,8 +4,8 @@
  */
 import { readFileSync, writeSync } from "node:fs";
 import { repositoryLayout } from "../../service/src/library/downloads/layout.ts";
-import { commitDownload } from "../../service/src/library/downloads/worker/committer.ts";
-import type { Commit, CommitStep } from "../../service/src/library/downloads/worker/committer.ts";
+import { commitDownload } from "../../service/src/library/downloads/worker/commit/committer.ts";
+import type { Commit, CommitStep } from "../../service/src/library/downloads/worker/commit/committer.ts";
 
 export interface DyingCommit {
   readonly commit: Omit<Commit, "layout"> & { readonly model: string };

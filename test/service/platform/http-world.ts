@@ -41,6 +41,7 @@ export async function startHttpWorld({ environment = {}, mountMore }: HttpWorldO
   const app = createApp({
     ...{ config, log, isStopping: () => isStopping, openApiPath: findPlace().openApi },
     auth: createAuth({ masterKey: config.apiKey, adminKey }),
+    untilReady: (_request, _response, next) => next(),
     ids: (prefix) => `${prefix}_${(requests += 1)}`,
     api: routes(mountMore),
     gateway: Router().post("/chat/completions", ...jsonBody(), (request, response) => {

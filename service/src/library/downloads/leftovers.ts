@@ -7,7 +7,7 @@ import { createMailbox } from "../../platform/process/mailbox.ts";
 import { idOfFolder } from "../models/index.ts";
 import { repositoryLayout } from "./layout.ts";
 import { isActive } from "./machine.ts";
-import { discardDownload } from "./worker/files.ts";
+import { discardDownload } from "./worker/commit/files.ts";
 
 /** Unfinished files in the cache that no download is going to finish by itself. */
 export interface StaleParts {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { missingOf } from "./completeness.ts";
-import { weightBytesOf } from "./cache-scan.ts";
+import { missingOf } from "./cache/completeness.ts";
+import { weightBytesOf } from "./cache/cache-scan.ts";
 import { readJsonObject } from "./json-file.ts";
-import { readFacts } from "./read-facts.ts";
-import type { ScannedModel } from "./scanned-model.ts";
-import { listSnapshot, statOrNull } from "./snapshot-files.ts";
+import { readFacts } from "./facts/read-facts.ts";
+import type { ScannedModel } from "./cache/scanned-model.ts";
+import { listSnapshot, statOrNull } from "./cache/snapshot-files.ts";
 
 export const builtInId = "mlx-manager/demo";
 

@@ -3,7 +3,7 @@ import type { FSWatcher } from "node:fs";
 import { join, sep } from "node:path";
 import { systemCode } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
-import { folderOfId, idOfFolder } from "./cache-layout.ts";
+import { folderOfId, idOfFolder } from "./cache/cache-layout.ts";
 
 /** Says that something stirred at the place of a model. Never says what, and may miss things: comparing stamps tells. */
 export interface FolderWatch {

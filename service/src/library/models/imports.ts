@@ -3,12 +3,12 @@ import { basename, isAbsolute, join, relative, sep } from "node:path";
 import type { ImportableModel } from "../../contract/library.ts";
 import { ModelId } from "../../contract/common.ts";
 import { AppError } from "../../platform/errors.ts";
-import { scanPlainFolder } from "./folder-scan.ts";
+import { scanPlainFolder } from "./cache/folder-scan.ts";
 import { isAbsent } from "./json-file.ts";
 import type { LibraryState } from "./library-state.ts";
 import type { LocalModel } from "./local-model.ts";
-import { isWeightFile } from "./read-facts.ts";
-import { listSnapshot, namesIn, statOrNull } from "./snapshot-files.ts";
+import { isWeightFile } from "./facts/read-facts.ts";
+import { listSnapshot, namesIn, statOrNull } from "./cache/snapshot-files.ts";
 
 /** Models that lie in folders of other programs: used where they are, never copied, never deleted. */
 export interface Imports {

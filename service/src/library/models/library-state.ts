@@ -9,7 +9,7 @@ import type { Catalog } from "./catalog.ts";
 import { noFacts } from "./local-model.ts";
 import type { LocalModel } from "./local-model.ts";
 import { findRevision } from "./revisions.ts";
-import type { ScannedModel, ScannedRevision, Stamp } from "./scanned-model.ts";
+import type { ScannedModel, ScannedRevision, Stamp } from "./cache/scanned-model.ts";
 import { createModelStore, unsettledStamp } from "./store.ts";
 import type { ModelMemory, StoredModel, StoredVerification } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import type { Capability, Quantization } from "../../contract/hub.ts";
 import type { ModelPartial } from "../../contract/models.ts";
-import type { MemoryShape } from "./memory-shape.ts";
+import type { MemoryShape } from "./memory/memory-shape.ts";
 
 /** What the files of one revision tell. */
 export interface ModelFacts {

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { builtInId, scanBuiltIn } from "./built-in.ts";
-import { folderOfId, listRepositories } from "./cache-layout.ts";
+import { folderOfId, listRepositories } from "./cache/cache-layout.ts";
 import type { LibraryState } from "./library-state.ts";
-import type { ScanAnswer, ScanTarget } from "./scanned-model.ts";
-import type { Scanner } from "./scanner.ts";
-import { stampOfFolder, stampOfRepository } from "./stamp.ts";
+import type { ScanAnswer, ScanTarget } from "./cache/scanned-model.ts";
+import type { Scanner } from "./cache/scanner.ts";
+import { stampOfFolder, stampOfRepository } from "./cache/stamp.ts";
 
 /** Looks at the places of models and hands what it sees to the state. */
 export interface Looks {

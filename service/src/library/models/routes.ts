@@ -3,7 +3,7 @@ import type { Model } from "../../contract/models.ts";
 import { AppError } from "../../platform/errors.ts";
 import { mount } from "../../platform/http/route.ts";
 import type { RouteOptions } from "../../platform/http/route.ts";
-import type { ModelCare } from "./care.ts";
+import type { ModelCare } from "./care/care.ts";
 import type { LocalModel } from "./local-model.ts";
 import type { Models } from "./service.ts";
 

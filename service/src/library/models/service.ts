@@ -9,12 +9,12 @@ import { AppError, isAbort } from "../../platform/errors.ts";
 import type { Events } from "../../platform/events.ts";
 import type { Log } from "../../platform/log.ts";
 import { findPlace } from "../../platform/place.ts";
-import { folderOfId, listRepositories } from "./cache-layout.ts";
+import { folderOfId, listRepositories } from "./cache/cache-layout.ts";
 import type { ModelFilter } from "./catalog.ts";
-import { createCleaning } from "./cleaning.ts";
-import type { StaleParts } from "./cleaning.ts";
-import { createDeletion } from "./deletion.ts";
-import type { Deleted } from "./deletion.ts";
+import { createCleaning } from "./care/cleaning.ts";
+import type { StaleParts } from "./care/cleaning.ts";
+import { createDeletion } from "./care/deletion.ts";
+import type { Deleted } from "./care/deletion.ts";
 import { createFolderWatch } from "./folder-watch.ts";
 import { createImports } from "./imports.ts";
 import { isAbsent } from "./json-file.ts";
@@ -26,10 +26,10 @@ import type { LibraryState } from "./library-state.ts";
 import type { LocalModel, LocalRevision, LocatedModel, ModelFile } from "./local-model.ts";
 import { createLooks } from "./looks.ts";
 import { findRevision } from "./revisions.ts";
-import { createScanner } from "./scanner.ts";
-import { createSharedStore } from "./shared-store.ts";
-import { listSnapshot } from "./snapshot-files.ts";
-import { stampOfFolder, stampOfRepository } from "./stamp.ts";
+import { createScanner } from "./cache/scanner.ts";
+import { createSharedStore } from "./cache/shared-store.ts";
+import { listSnapshot } from "./cache/snapshot-files.ts";
+import { stampOfFolder, stampOfRepository } from "./cache/stamp.ts";
 import type { StoredVerification } from "./store.ts";
 
 /** The models on this machine: the Hugging Face cache, shared with every other program, and what else was given to us. */
@@ -76,6 +76,8 @@ export interface Models {
   onRemoved(listener: (id: string) => void): () => void;
   /** Lists what the table remembers and begins to look; waits a moment, within which a library of usual size is read. */
   recover(): Promise<void>;
+  /** Settles after the first look at everything, however it ended. */
+  looked(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -202,6 +204,7 @@ export function createModels(dependencies: ModelsDependencies): Models {
       firstLook = lookFirst();
       await Promise.race([firstLook, wait(clock, firstLookMs)]);
     },
+    looked: () => firstLook,
     async close() {
       isClosed = true;
       const quiet = keepUp.close();

@@ -2,7 +2,7 @@ import type { ModelVerification, VerifiedFile } from "../../contract/library.ts"
 import type { Database } from "../../platform/database/open.ts";
 import { noFacts } from "./local-model.ts";
 import type { LocalModel, ModelFacts } from "./local-model.ts";
-import type { ScannedModel, ScannedRevision } from "./scanned-model.ts";
+import type { ScannedModel, ScannedRevision } from "./cache/scanned-model.ts";
 
 /** What the table knows of a model and its files do not tell. */
 export interface ModelMemory {

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { repositoryLayout } from "../../../../service/src/library/downloads/layout.ts";
 import type { PlannedFile } from "../../../../service/src/library/downloads/messages.ts";
-import type { CommitStep } from "../../../../service/src/library/downloads/worker/committer.ts";
-import { discardDownload } from "../../../../service/src/library/downloads/worker/files.ts";
-import { writeJournal } from "../../../../service/src/library/downloads/worker/journal.ts";
+import type { CommitStep } from "../../../../service/src/library/downloads/worker/commit/committer.ts";
+import { discardDownload } from "../../../../service/src/library/downloads/worker/commit/files.ts";
+import { writeJournal } from "../../../../service/src/library/downloads/worker/parts/journal.ts";
 import type { DyingCommit } from "../../../fakes/dying-commit.ts";
 import { judgeCaches } from "../../../tools/python-judge.ts";
 import type { CacheQuestion } from "../../../tools/python-judge.ts";
@@ -18,8 +18,20 @@ import { listing } from "./download-bench.ts";
 const program = fileURLToPath(new URL("../../../fakes/dying-commit.ts", import.meta.url));
 const model = "mlx-community/tiny";
 const steps: readonly (readonly [CommitStep, number])[] = [
-  ...([["intent", 0], ["blob", 0], ["blob", 2], ["blobs", 0], ["listing", 0]] as const),
-  ...([["snapshot", 0], ["tag", 0], ["ref", 0], ["journal", 0], ["end", 0]] as const),
+  ...([
+    ["intent", 0],
+    ["blob", 0],
+    ["blob", 2],
+    ["blobs", 0],
+    ["listing", 0],
+  ] as const),
+  ...([
+    ["snapshot", 0],
+    ["tag", 0],
+    ["ref", 0],
+    ["journal", 0],
+    ["end", 0],
+  ] as const),
 ];
 let folder: { path: string; remove: () => Promise<void> };
 
@@ -104,8 +116,7 @@ describe("a commit that is killed", () => {
       const commit = commitOf(isNew ? 2 : 1);
       const path = join(repositoryLayout(cache, model).snapshots, commit);
       expect({ name, path: judgement?.load.value }).toEqual({ name, path });
-      for (const file of paths)
-        expect(await readFile(join(path, file), "utf8")).toBe(content(file, isNew ? 2 : 1));
+      for (const file of paths) expect(await readFile(join(path, file), "utf8")).toBe(content(file, isNew ? 2 : 1));
     }
   }, 120_000);
 

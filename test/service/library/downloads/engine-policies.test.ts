@@ -6,17 +6,22 @@ import {
   adaptWindowMs,
   afterTrouble,
   startAdapting,
-} from "../../../../service/src/library/downloads/worker/adapt.ts";
-import type { AdaptState } from "../../../../service/src/library/downloads/worker/adapt.ts";
-import { createAttempts } from "../../../../service/src/library/downloads/worker/attempts.ts";
-import { createLeaseBook, runLength } from "../../../../service/src/library/downloads/worker/leases.ts";
-import type { Lease } from "../../../../service/src/library/downloads/worker/leases.ts";
-import { addRange, bytesIn, clipRanges, gapsIn } from "../../../../service/src/library/downloads/worker/ranges.ts";
-import type { Ranges } from "../../../../service/src/library/downloads/worker/ranges.ts";
-import { redirectTarget } from "../../../../service/src/library/downloads/worker/redirect.ts";
-import { TransferFault } from "../../../../service/src/library/downloads/worker/retry.ts";
-import { isOver, nextClaim } from "../../../../service/src/library/downloads/worker/shares.ts";
-import type { Claim, Held } from "../../../../service/src/library/downloads/worker/shares.ts";
+} from "../../../../service/src/library/downloads/worker/fetch/adapt.ts";
+import type { AdaptState } from "../../../../service/src/library/downloads/worker/fetch/adapt.ts";
+import { createAttempts } from "../../../../service/src/library/downloads/worker/fetch/attempts.ts";
+import { createLeaseBook, runLength } from "../../../../service/src/library/downloads/worker/fetch/leases.ts";
+import type { Lease } from "../../../../service/src/library/downloads/worker/fetch/leases.ts";
+import {
+  addRange,
+  bytesIn,
+  clipRanges,
+  gapsIn,
+} from "../../../../service/src/library/downloads/worker/parts/ranges.ts";
+import type { Ranges } from "../../../../service/src/library/downloads/worker/parts/ranges.ts";
+import { redirectTarget } from "../../../../service/src/library/downloads/worker/fetch/redirect.ts";
+import { TransferFault } from "../../../../service/src/library/downloads/worker/fetch/retry.ts";
+import { isOver, nextClaim } from "../../../../service/src/library/downloads/worker/fetch/shares.ts";
+import type { Claim, Held } from "../../../../service/src/library/downloads/worker/fetch/shares.ts";
 
 const mebibyte = 1024 * 1024;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import type { Clock } from "../../../../service/src/platform/clock.ts";
-import { createAddresses } from "../../../../service/src/library/downloads/worker/addresses.ts";
-import { createConnections } from "../../../../service/src/library/downloads/worker/connections.ts";
-import { createGates } from "../../../../service/src/library/downloads/worker/gates.ts";
-import { createThrottle } from "../../../../service/src/library/downloads/worker/throttle.ts";
+import { createAddresses } from "../../../../service/src/library/downloads/worker/fetch/addresses.ts";
+import { createConnections } from "../../../../service/src/library/downloads/worker/fetch/connections.ts";
+import { createGates } from "../../../../service/src/library/downloads/worker/fetch/gates.ts";
+import { createThrottle } from "../../../../service/src/library/downloads/worker/fetch/throttle.ts";
 import { handClock } from "../parts.ts";
 
 const kibibyte = 1024;

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHash } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { createHasher } from "../../../../service/src/library/downloads/worker/hasher.ts";
-import type { Hasher } from "../../../../service/src/library/downloads/worker/hasher.ts";
+import { createHasher } from "../../../../service/src/library/downloads/worker/hash/hasher.ts";
+import type { Hasher } from "../../../../service/src/library/downloads/worker/hash/hasher.ts";
 import { temporaryFolder } from "../parts.ts";
 
 const content = Buffer.from("0123456789".repeat(1000));

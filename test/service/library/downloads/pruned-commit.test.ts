@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { repositoryLayout } from "../../../../service/src/library/downloads/layout.ts";
 import type { PlannedFile } from "../../../../service/src/library/downloads/messages.ts";
-import { commitDownload } from "../../../../service/src/library/downloads/worker/committer.ts";
-import type { CommitStep } from "../../../../service/src/library/downloads/worker/committer.ts";
-import { writeJournal } from "../../../../service/src/library/downloads/worker/journal.ts";
+import { commitDownload } from "../../../../service/src/library/downloads/worker/commit/committer.ts";
+import type { CommitStep } from "../../../../service/src/library/downloads/worker/commit/committer.ts";
+import { writeJournal } from "../../../../service/src/library/downloads/worker/parts/journal.ts";
 import { scanWithPython } from "../models/python-scan.ts";
 import { failureOf, temporaryFolder } from "../parts.ts";
 

@@ -4,9 +4,14 @@ import { matcher, planFiles, recordsListing } from "../../../../service/src/libr
 import { createSpeedMeter, secondsLeft } from "../../../../service/src/library/downloads/speed.ts";
 import { diskMargin } from "../../../../service/src/library/downloads/disk.ts";
 import { repositoryLayout } from "../../../../service/src/library/downloads/layout.ts";
-import { formatListing } from "../../../../service/src/library/downloads/worker/committer.ts";
-import { addRange, bytesIn, prefixOf, readRanges } from "../../../../service/src/library/downloads/worker/ranges.ts";
-import { backOff } from "../../../../service/src/library/downloads/worker/retry.ts";
+import { formatListing } from "../../../../service/src/library/downloads/worker/commit/committer.ts";
+import {
+  addRange,
+  bytesIn,
+  prefixOf,
+  readRanges,
+} from "../../../../service/src/library/downloads/worker/parts/ranges.ts";
+import { backOff } from "../../../../service/src/library/downloads/worker/fetch/retry.ts";
 import type { TreeFile } from "../../../../service/src/library/hub/index.ts";
 import { handClock } from "../parts.ts";
 

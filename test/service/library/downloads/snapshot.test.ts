@@ -4,11 +4,11 @@ import { lstat, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { repositoryLayout } from "../../../../service/src/library/downloads/layout.ts";
 import type { RepositoryLayout } from "../../../../service/src/library/downloads/layout.ts";
-import { commitDownload } from "../../../../service/src/library/downloads/worker/committer.ts";
-import { discardDownload } from "../../../../service/src/library/downloads/worker/files.ts";
-import { readIntent } from "../../../../service/src/library/downloads/worker/intent.ts";
-import { writeJournal } from "../../../../service/src/library/downloads/worker/journal.ts";
-import { placeSnapshot } from "../../../../service/src/library/downloads/worker/snapshot.ts";
+import { commitDownload } from "../../../../service/src/library/downloads/worker/commit/committer.ts";
+import { discardDownload } from "../../../../service/src/library/downloads/worker/commit/files.ts";
+import { readIntent } from "../../../../service/src/library/downloads/worker/commit/intent.ts";
+import { writeJournal } from "../../../../service/src/library/downloads/worker/parts/journal.ts";
+import { placeSnapshot } from "../../../../service/src/library/downloads/worker/commit/snapshot.ts";
 import { temporaryFolder } from "../parts.ts";
 import { isThere, listing } from "./download-bench.ts";
 

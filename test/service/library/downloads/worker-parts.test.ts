@@ -4,9 +4,9 @@ import { appendFile, lstat, mkdir, readFile, truncate, writeFile } from "node:fs
 import { join } from "node:path";
 import { repositoryLayout } from "../../../../service/src/library/downloads/layout.ts";
 import { defaultTuning } from "../../../../service/src/library/downloads/messages.ts";
-import { openPartStore } from "../../../../service/src/library/downloads/worker/part-store.ts";
-import type { PartStore } from "../../../../service/src/library/downloads/worker/part-store.ts";
-import { placeSnapshot } from "../../../../service/src/library/downloads/worker/snapshot.ts";
+import { openPartStore } from "../../../../service/src/library/downloads/worker/parts/part-store.ts";
+import type { PartStore } from "../../../../service/src/library/downloads/worker/parts/part-store.ts";
+import { placeSnapshot } from "../../../../service/src/library/downloads/worker/commit/snapshot.ts";
 import { handClock, temporaryFolder } from "../parts.ts";
 import { isThere } from "./download-bench.ts";
 

@@ -1,9 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { capabilitiesOf } from "../../../../service/src/library/models/capabilities.ts";
-import type { CapabilitySignals } from "../../../../service/src/library/models/capabilities.ts";
-import { chatTemplateOf, contextLengthOf } from "../../../../service/src/library/models/config-facts.ts";
-import { countParameters, parametersInName, sizeOfListed } from "../../../../service/src/library/models/parameters.ts";
-import { quantizationOf } from "../../../../service/src/library/models/quantization.ts";
+import { capabilitiesOf } from "../../../../service/src/library/models/facts/capabilities.ts";
+import type { CapabilitySignals } from "../../../../service/src/library/models/facts/capabilities.ts";
+import { chatTemplateOf, contextLengthOf } from "../../../../service/src/library/models/facts/config-facts.ts";
+import {
+  countParameters,
+  parametersInName,
+  sizeOfListed,
+} from "../../../../service/src/library/models/facts/parameters.ts";
+import { quantizationOf } from "../../../../service/src/library/models/facts/quantization.ts";
 
 describe("quantization", () => {
   const plain = { name: "Some-Model", tags: [] };

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { Fit } from "../../../../service/src/contract/hub.ts";
-import { fitOf, fitTable } from "../../../../service/src/library/models/fit.ts";
-import { kvBytesOf } from "../../../../service/src/library/models/kv-bytes.ts";
-import { memoryShapeOf } from "../../../../service/src/library/models/kv-shape.ts";
+import { fitOf, fitTable } from "../../../../service/src/library/models/memory/fit.ts";
+import { kvBytesOf } from "../../../../service/src/library/models/memory/kv-bytes.ts";
+import { memoryShapeOf } from "../../../../service/src/library/models/memory/kv-shape.ts";
 
 const GiB = 1024 ** 3;
 const llama8B = memoryShapeOf({

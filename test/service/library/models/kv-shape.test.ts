@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { kvBytesOf, windowSlackBytes } from "../../../../service/src/library/models/kv-bytes.ts";
-import type { KvBits } from "../../../../service/src/library/models/kv-bytes.ts";
-import { memoryShapeOf } from "../../../../service/src/library/models/kv-shape.ts";
+import { kvBytesOf, windowSlackBytes } from "../../../../service/src/library/models/memory/kv-bytes.ts";
+import type { KvBits } from "../../../../service/src/library/models/memory/kv-bytes.ts";
+import { memoryShapeOf } from "../../../../service/src/library/models/memory/kv-shape.ts";
 
 type Config = Readonly<Record<string, unknown>>;
 

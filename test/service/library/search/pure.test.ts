@@ -104,9 +104,7 @@ describe("work that several wait for", () => {
     const signals: AbortSignal[] = [];
     const start = (signal: AbortSignal) => {
       signals.push(signal);
-      return new Promise<string>((_, reject) =>
-        signal.addEventListener("abort", () => reject(signal.reason as Error)),
-      );
+      return new Promise<string>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
     };
     const [one, other] = [new AbortController(), new AbortController()];
     const first = work.run("key", one.signal, start);
@@ -123,7 +121,11 @@ describe("work that several wait for", () => {
 
 describe("an earlier answer", () => {
   const open = new AbortController().signal;
-  const asking = (ask: () => Promise<string>, kept: { value: string; isFresh: boolean } | null, clock = manualClock()) =>
+  const asking = (
+    ask: () => Promise<string>,
+    kept: { value: string; isFresh: boolean } | null,
+    clock = manualClock(),
+  ) =>
     answerOrEarlier({
       ...{ kept, ask, clock, signal: open, closing: open },
       onLateFailure: () => undefined,

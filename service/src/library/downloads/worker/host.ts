@@ -1,7 +1,7 @@
 import type { Clock } from "../../../platform/clock.ts";
 import { repositoryLayout } from "../layout.ts";
 import type { DownloadTarget, TransferJob, WorkerCommand, WorkerReport } from "../messages.ts";
-import { discardDownload } from "./files.ts";
+import { discardDownload } from "./commit/files.ts";
 import { runSession } from "./session.ts";
 import { createShared } from "./shared.ts";
 

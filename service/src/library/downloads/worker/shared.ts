@@ -1,14 +1,14 @@
 import type { Clock } from "../../../platform/clock.ts";
 import type { TransferLimits } from "../messages.ts";
 import { defaultLimits } from "../messages.ts";
-import { createConnections } from "./connections.ts";
-import type { Connections } from "./connections.ts";
-import { createGates } from "./gates.ts";
-import type { Gates } from "./gates.ts";
-import { createHasher } from "./hasher.ts";
-import type { Hasher } from "./hasher.ts";
-import { createThrottle } from "./throttle.ts";
-import type { Throttle } from "./throttle.ts";
+import { createConnections } from "./fetch/connections.ts";
+import type { Connections } from "./fetch/connections.ts";
+import { createGates } from "./fetch/gates.ts";
+import type { Gates } from "./fetch/gates.ts";
+import { createHasher } from "./hash/hasher.ts";
+import type { Hasher } from "./hash/hasher.ts";
+import { createThrottle } from "./fetch/throttle.ts";
+import type { Throttle } from "./fetch/throttle.ts";
 
 /** What all downloads of the worker have in common. */
 export interface Shared {

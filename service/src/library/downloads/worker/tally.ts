@@ -1,6 +1,6 @@
 import type { Clock } from "../../../platform/clock.ts";
 import type { TransferJob, TransferProgress, WorkerReport } from "../messages.ts";
-import type { Part } from "./part-store.ts";
+import type { Part } from "./parts/part-store.ts";
 
 /** Counts what is done and tells the owner a few times a second. */
 export interface Tally {

@@ -2,7 +2,7 @@ import { lstatSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { LitterKind } from "../../../contract/library.ts";
-import type { RepositoryPlace } from "../scanned-model.ts";
+import type { RepositoryPlace } from "../cache/scanned-model.ts";
 import { referencedBlobs } from "./referenced-blobs.ts";
 import { namesOf, walk } from "./walk.ts";
 

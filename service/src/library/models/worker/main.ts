@@ -1,5 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { createSharedStore } from "../shared-store.ts";
+import { createSharedStore } from "../cache/shared-store.ts";
 import { findLitter } from "./litter.ts";
 import type { LibraryAnswer, LibraryCommand, LibraryWorkerData } from "./messages.ts";
 import { scanTargets } from "./scan-targets.ts";

@@ -1,4 +1,4 @@
-import type { RepositoryPlace, ScanAnswer, ScanTarget } from "../scanned-model.ts";
+import type { RepositoryPlace, ScanAnswer, ScanTarget } from "../cache/scanned-model.ts";
 import type { Usage } from "./usage.ts";
 import type { Litter } from "./litter.ts";
 

@@ -1,10 +1,10 @@
 import { join } from "node:path";
-import { scanRepository } from "../cache-scan.ts";
-import { scanPlainFolder } from "../folder-scan.ts";
-import { namesIn, statOrNull } from "../snapshot-files.ts";
-import type { ScanAnswer, ScanTarget } from "../scanned-model.ts";
-import type { SharedStore } from "../shared-store.ts";
-import { stampOfFolder, stampOfRepository } from "../stamp.ts";
+import { scanRepository } from "../cache/cache-scan.ts";
+import { scanPlainFolder } from "../cache/folder-scan.ts";
+import { namesIn, statOrNull } from "../cache/snapshot-files.ts";
+import type { ScanAnswer, ScanTarget } from "../cache/scanned-model.ts";
+import type { SharedStore } from "../cache/shared-store.ts";
+import { stampOfFolder, stampOfRepository } from "../cache/stamp.ts";
 
 const batchSize = 4;
 

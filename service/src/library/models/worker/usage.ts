@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { RepositoryPlace } from "../scanned-model.ts";
+import type { RepositoryPlace } from "../cache/scanned-model.ts";
 import { referencedBlobs } from "./referenced-blobs.ts";
 import { walk } from "./walk.ts";
 

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { createHash } from "node:crypto";
 import { parentPort, workerData } from "node:worker_threads";
 import { isAbsent } from "../json-file.ts";
-import type { Checksum, ExpectedFile } from "../expected-files.ts";
+import type { Checksum, ExpectedFile } from "../cache/expected-files.ts";
 
 /** How one file turned out. `right` only after its content was read. */
 export interface FileVerdict {
