@@ -76,7 +76,7 @@ module.exports = {
       name: "express-at-the-edge",
       comment: "Express belongs to routes.ts, platform/http, the key check, the gateway's edge and the composition",
       severity: "error",
-      from: { path: src, pathNot: `${src}(platform/http/|core/auth/service|gateway/(routes|index)|.*/routes\\.ts$|app\\.ts|compose(-library)?\\.ts)` },
+      from: { path: src, pathNot: `${src}(platform/http/|core/auth/service|gateway/(routes|index)|.*/routes\\.ts$|app\\.ts|compose(-library|-serving)?\\.ts)` },
       to: { path: "node_modules/(@types/)?express" },
     },
     { name: "nothing-imports-tests", severity: "error", from: { path: "^(service|raycast|scripts)/" }, to: { path: "^test/" } },

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Router } from "express";
 import { createApp, createHttpServer, listen } from "./app.ts";
 import { composeLibrary } from "./compose-library.ts";
+import { composeServing } from "./compose-serving.ts";
 import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
 import { apiVersion } from "./contract/system.ts";
@@ -14,7 +15,6 @@ import type { Requests } from "./core/requests/index.ts";
 import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import { createMachine, mountSystemRoutes } from "./core/system/index.ts";
-import { createGateway } from "./gateway/index.ts";
 import { createHealthView } from "./health-view.ts";
 import type { Downloads, DownloadsDependencies } from "./library/downloads/index.ts";
 import type { Models } from "./library/models/index.ts";
@@ -35,11 +35,8 @@ import { randomIds } from "./platform/ids.ts";
 import type { Ids } from "./platform/ids.ts";
 import type { Log } from "./platform/log.ts";
 import { findPlace } from "./platform/place.ts";
-import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
 import type { Engines } from "./serving/engines/index.ts";
-import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
 import type { EngineCommand, Pool } from "./serving/pool/index.ts";
-import { createProfiles, mountProfileRoutes } from "./serving/profiles/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 import { closeHttp, drain } from "./shutdown.ts";
 import { createSnapshot } from "./snapshot.ts";
@@ -135,37 +132,14 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   });
   const { models, downloads } = library;
 
-  const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
-  const engines =
-    options.parts?.engines ??
-    createEngines({
-      ...common,
-      ...{ jobs, machine, place, log: child("engines"), enginesPath: config.enginesPath },
-      ...{ offline: config.offline, childEnvironment: config.childEnvironment },
-    });
-  const pool: Pool = createPool({
-    ...common,
-    ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder: config.logsPath },
-    childEnvironment: config.childEnvironment,
-    ...(options.parts?.engineCommand ? { command: options.parts.engineCommand } : {}),
-  });
   const inFlight = createInFlight();
   const cutAnswers = new AbortController();
-  const gateway = Router().use(
-    inFlight.handler,
-    createGateway({
-      clock,
-      ids,
-      log: child("gateway"),
-      profiles,
-      pool,
-      engines,
-      models,
-      requests,
-      settings,
-      stopping: cutAnswers.signal,
-    }),
-  );
+  const serving = composeServing(config, {
+    ...{ ...common, log, place, settings, jobs, machine, models, requests },
+    ...{ parts: options.parts, stopping: cutAnswers.signal },
+  });
+  const { profiles, engines, pool } = serving;
+  const gateway = Router().use(inFlight.handler, serving.gateway);
 
   const viewModel = modelViewer({
     limitBytes: () => machine.memory().limitBytes,
@@ -199,9 +173,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountSettingsRoutes(api, settings, routeOptions);
   mountJobRoutes(api, jobs, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
-  mountProfileRoutes(api, profiles, routeOptions);
-  mountEngineRoutes(api, engines, routeOptions);
-  mountPoolRoutes(api, pool, routeOptions);
+  serving.mountRoutes(api, routeOptions);
 
   const app = createApp({
     ...{ config, auth, ids, log, api, gateway },
@@ -212,17 +184,14 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const server = createHttpServer(app);
   const recoverAll = async () => {
     await models.recover();
-    profiles.recover();
-    engines.recover();
-    await pool.recover();
+    await serving.recover();
     jobs.recover();
   };
   const closeAll = async (hurried: boolean) => {
-    await Promise.all([library.stop(), jobs.close(), pool.close(hurried ? 0 : seconds().stopGraceSeconds * 1000)]);
+    await Promise.all([library.stop(), jobs.close(), serving.stop(hurried ? 0 : seconds().stopGraceSeconds * 1000)]);
     await closeHttp(server);
-    await engines.close();
+    await serving.close();
     await library.close();
-    profiles.close();
     requests.close();
     events.close();
     database.close();

@@ -973,6 +973,10 @@ export interface components {
             sampling: components["schemas"]["SamplingDefaults"];
             /** @default null */
             systemPrompt: string | null;
+            /** @default {} */
+            limits: components["schemas"]["ProfileLimits"];
+            /** @default {} */
+            lifecycle: components["schemas"]["ProfileLifecycle"];
         };
         /** @example coder */
         Slug: string;
@@ -1000,6 +1004,20 @@ export interface components {
             presencePenalty?: number;
             frequencyPenalty?: number;
         };
+        ProfileLimits: {
+            /** @description The longest prompt and answer together; memory is reserved for it. */
+            contextTokens?: number;
+            /** @description Requests at work at once; others wait. */
+            concurrency?: number;
+        };
+        ProfileLifecycle: {
+            /** @description Unloaded after so long without a request; 0: never. Left out: the setting. */
+            ttlSeconds?: number;
+            /** @description Never unloaded to make room for another. */
+            pinned?: boolean;
+            /** @description Started with the service. */
+            autoStart?: boolean;
+        };
         /** @description Implicit profiles keep their model and have no slug; running servers take changes at the next start. */
         ProfilePatch: {
             slug?: components["schemas"]["Slug"];
@@ -1010,6 +1028,8 @@ export interface components {
             engineOptions?: components["schemas"]["EngineOptions"];
             sampling?: components["schemas"]["SamplingDefaults"];
             systemPrompt?: string | null;
+            limits?: components["schemas"]["ProfileLimits"];
+            lifecycle?: components["schemas"]["ProfileLifecycle"];
         };
         ProfileDuplicate: {
             slug: components["schemas"]["Slug"];
@@ -1415,6 +1435,8 @@ export interface components {
             engineOptions: components["schemas"]["EngineOptions"];
             sampling: components["schemas"]["SamplingDefaults"];
             systemPrompt: string | null;
+            limits: components["schemas"]["ProfileLimits"];
+            lifecycle: components["schemas"]["ProfileLifecycle"];
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
         };

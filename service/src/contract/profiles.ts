@@ -34,6 +34,38 @@ export const SamplingDefaults = z
   .meta({ id: "SamplingDefaults" });
 export type SamplingDefaults = z.infer<typeof SamplingDefaults>;
 
+/** What a server of the profile may take. What is not said follows from the model and the machine. */
+export const ProfileLimits = z
+  .strictObject({
+    contextTokens: z.int().min(256).max(10_000_000).optional().meta({
+      description: "The longest prompt and answer together; memory is reserved for it.",
+    }),
+    concurrency: z.int().min(1).max(64).optional().meta({ description: "Requests at work at once; others wait." }),
+  })
+  .meta({ id: "ProfileLimits" });
+export type ProfileLimits = z.infer<typeof ProfileLimits>;
+
+/** When a server of the profile comes and goes. */
+export const ProfileLifecycle = z
+  .strictObject({
+    ttlSeconds: z
+      .int()
+      .min(0)
+      .max(31_536_000)
+      .optional()
+      .meta({ description: "Unloaded after so long without a request; 0: never. Left out: the setting." }),
+    pinned: z.boolean().optional().meta({ description: "Never unloaded to make room for another." }),
+    autoStart: z.boolean().optional().meta({ description: "Started with the service." }),
+  })
+  .meta({ id: "ProfileLifecycle" });
+export type ProfileLifecycle = z.infer<typeof ProfileLifecycle>;
+
+/** Parts of a profile that are kept as they are. Each may be left out of a request: then it is empty. */
+export const profileParts = {
+  limits: ProfileLimits,
+  lifecycle: ProfileLifecycle,
+} as const;
+
 export const Profile = z
   .strictObject({
     id: OpaqueId,
@@ -46,6 +78,7 @@ export const Profile = z
     engineOptions: EngineOptions,
     sampling: SamplingDefaults,
     systemPrompt: z.string().nullable(),
+    ...profileParts,
     createdAt: Timestamp,
     updatedAt: Timestamp,
   })
@@ -71,6 +104,8 @@ export const ProfileCreate = z
     engineOptions: editable.engineOptions.default({}),
     sampling: editable.sampling.default({}),
     systemPrompt: editable.systemPrompt.default(null),
+    limits: profileParts.limits.default({}),
+    lifecycle: profileParts.lifecycle.default({}),
   })
   .meta({ id: "ProfileCreate" });
 export type ProfileCreate = z.infer<typeof ProfileCreate>;
@@ -85,6 +120,8 @@ export const ProfilePatch = z
     engineOptions: editable.engineOptions.optional(),
     sampling: editable.sampling.optional(),
     systemPrompt: editable.systemPrompt.optional(),
+    limits: profileParts.limits.optional(),
+    lifecycle: profileParts.lifecycle.optional(),
   })
   .meta({
     id: "ProfilePatch",

@@ -20,7 +20,16 @@ const time = "2026-01-01T00:00:00.000Z";
 export function testProfile(change: Partial<Profile>): Profile {
   return {
     ...{ id: "profile_demo", slug: null, name: "demo", implicit: true, model: "mlx-manager/demo", revision: "main" },
-    ...{ engine: "mlx-lm", engineOptions: {}, sampling: {}, systemPrompt: null, createdAt: time, updatedAt: time },
+    ...{
+      engine: "mlx-lm",
+      engineOptions: {},
+      sampling: {},
+      systemPrompt: null,
+      limits: {},
+      lifecycle: {},
+      createdAt: time,
+      updatedAt: time,
+    },
     ...change,
   };
 }

@@ -9,7 +9,7 @@ import { isAppError } from "../../../service/src/platform/errors.ts";
 
 const profile: Profile = {
   ...{ id: "p", slug: null, name: "p", implicit: true, model: "a/b", revision: "main", engine: "mlx-lm" },
-  ...{ engineOptions: {}, sampling: {}, systemPrompt: null },
+  ...{ engineOptions: {}, sampling: {}, systemPrompt: null, limits: {}, lifecycle: {} },
   ...{ createdAt: "2026-01-01T00:00:00.000Z", updatedAt: "2026-01-01T00:00:00.000Z" },
 };
 const limits = { contextLength: 2048, vocabularySize: 1536 };

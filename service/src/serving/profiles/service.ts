@@ -183,7 +183,7 @@ function isHere(models: ProfileModels, model: string): boolean {
 }
 
 function implicitOf(model: string, id: string, now: string): Profile {
-  const empty = { engineOptions: {}, sampling: {}, systemPrompt: null };
+  const empty = { engineOptions: {}, sampling: {}, systemPrompt: null, limits: {}, lifecycle: {} };
   const fixed = { slug: null, name: model, implicit: true, model, revision: "main", engine: "mlx-lm" } as const;
   return { id, ...fixed, ...empty, createdAt: now, updatedAt: now };
 }

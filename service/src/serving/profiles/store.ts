@@ -1,5 +1,6 @@
-import { EngineOptions, SamplingDefaults } from "../../contract/profiles.ts";
+import { EngineOptions, SamplingDefaults, profileParts } from "../../contract/profiles.ts";
 import type { Profile } from "../../contract/profiles.ts";
+import * as z from "zod";
 import type { EngineId } from "../../contract/engines.ts";
 import type { Database } from "../../platform/database/open.ts";
 import { decodeCursor, pageOf } from "../../platform/database/page.ts";
@@ -25,12 +26,13 @@ export interface ProfileStore {
 
 export function createProfileStore(database: Database): ProfileStore {
   const insert = database.prepare(
-    `INSERT INTO server_profiles (id, slug, name, implicit, model_id, revision, engine, engine_options, sampling, system_prompt, created_at, updated_at)
-     VALUES (@id, @slug, @name, @implicit, @model, @revision, @engine, @engineOptions, @sampling, @systemPrompt, @createdAt, @updatedAt)`,
+    `INSERT INTO server_profiles (id, slug, name, implicit, model_id, revision, engine, engine_options, sampling, system_prompt, parts, created_at, updated_at)
+     VALUES (@id, @slug, @name, @implicit, @model, @revision, @engine, @engineOptions, @sampling, @systemPrompt, @parts, @createdAt, @updatedAt)`,
   );
   const update = database.prepare(
     `UPDATE server_profiles SET slug = @slug, name = @name, model_id = @model, revision = @revision, engine = @engine,
-     engine_options = @engineOptions, sampling = @sampling, system_prompt = @systemPrompt, updated_at = @updatedAt
+     engine_options = @engineOptions, sampling = @sampling, system_prompt = @systemPrompt,
+     parts = @parts, updated_at = @updatedAt
      WHERE id = @id`,
   );
   const remove = database.prepare("DELETE FROM server_profiles WHERE id = @id");
@@ -77,12 +79,23 @@ interface ProfileRow {
   engine_options: string;
   sampling: string;
   system_prompt: string | null;
+  parts: string;
   created_at: string;
   updated_at: string;
 }
 
+/** Of a row from before there were parts. */
+const noParts = Object.fromEntries(Object.keys(profileParts).map((name) => [name, {}]));
+const Parts = z.strictObject(profileParts);
+
 function toRow({ implicit: _, engineOptions, sampling, ...profile }: Profile) {
-  return { ...profile, engineOptions: JSON.stringify(engineOptions), sampling: JSON.stringify(sampling) };
+  const names = Object.keys(profileParts) as (keyof typeof profileParts)[];
+  return {
+    ...Object.fromEntries(Object.entries(profile).filter(([name]) => !Object.hasOwn(profileParts, name))),
+    engineOptions: JSON.stringify(engineOptions),
+    sampling: JSON.stringify(sampling),
+    parts: JSON.stringify(Object.fromEntries(names.map((name) => [name, profile[name]]))),
+  };
 }
 
 function toProfile(row: ProfileRow): Profile {
@@ -97,6 +110,7 @@ function toProfile(row: ProfileRow): Profile {
     engineOptions: EngineOptions.parse(JSON.parse(row.engine_options)),
     sampling: SamplingDefaults.parse(JSON.parse(row.sampling)),
     systemPrompt: row.system_prompt,
+    ...Parts.parse({ ...noParts, ...(JSON.parse(row.parts) as object) }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

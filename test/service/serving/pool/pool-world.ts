@@ -123,7 +123,17 @@ export function memoryOf(availableBytes: number) {
 export function testProfile(): Profile {
   const times = { createdAt: "2026-01-01T00:00:00.000Z", updatedAt: "2026-01-01T00:00:00.000Z" };
   const fixed = { slug: null, implicit: true, engine: "mlx-lm", engineOptions: {}, sampling: {} } as const;
-  return { id: "p1", name: "a/b", model: "a/b", revision: "main", systemPrompt: null, ...fixed, ...times };
+  return {
+    id: "p1",
+    name: "a/b",
+    model: "a/b",
+    revision: "main",
+    systemPrompt: null,
+    limits: {},
+    lifecycle: {},
+    ...fixed,
+    ...times,
+  };
 }
 
 export const never = new AbortController().signal;

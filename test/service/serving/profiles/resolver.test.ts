@@ -103,6 +103,8 @@ function profile(id: string, slug: string | null, model: string, revision = "mai
     engineOptions: {},
     sampling: {},
     systemPrompt: null,
+    limits: {},
+    lifecycle: {},
   } as const;
   return { id, slug, name: slug ?? model, model, revision, ...fixed, ...times };
 }

@@ -1,0 +1,95 @@
+import { Router } from "express";
+import type { RequestHandler } from "express";
+import type { ComposeOptions } from "./compose.ts";
+import type { Config } from "./config.ts";
+import type { Jobs } from "./core/jobs/index.ts";
+import type { Requests } from "./core/requests/index.ts";
+import type { Settings } from "./core/settings/index.ts";
+import type { Machine } from "./core/system/index.ts";
+import { createGateway } from "./gateway/index.ts";
+import type { Models } from "./library/models/index.ts";
+import type { Clock } from "./platform/clock.ts";
+import type { Database } from "./platform/database/open.ts";
+import type { Events } from "./platform/events.ts";
+import type { RouteOptions } from "./platform/http/route.ts";
+import type { Ids } from "./platform/ids.ts";
+import type { Log } from "./platform/log.ts";
+import type { Place } from "./platform/place.ts";
+import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
+import type { Engines } from "./serving/engines/index.ts";
+import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
+import type { Pool } from "./serving/pool/index.ts";
+import { createProfiles, mountProfileRoutes } from "./serving/profiles/index.ts";
+import type { Profiles } from "./serving/profiles/index.ts";
+
+export interface ServingDependencies {
+  readonly database: Database;
+  readonly events: Events;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly log: Log;
+  readonly place: Place;
+  readonly settings: Settings;
+  readonly jobs: Jobs;
+  readonly machine: Machine;
+  readonly models: Models;
+  readonly requests: Requests;
+  readonly parts: ComposeOptions["parts"];
+  /** Aborts when a stopping service waits no longer. */
+  readonly stopping: AbortSignal;
+}
+
+/** The slices of the serving floor, put together. */
+export interface Serving {
+  readonly profiles: Profiles;
+  readonly engines: Engines;
+  readonly pool: Pool;
+  /** Paths are relative to `/v1`. */
+  readonly gateway: RequestHandler;
+  mountRoutes(api: Router, options: RouteOptions): void;
+  /** Takes up what the last run left; call after the library knows its models. */
+  recover(): Promise<void>;
+  /** Ends the servers. @param graceMs as long as they may take */
+  stop(graceMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function composeServing(config: Config, dependencies: ServingDependencies): Serving {
+  const { log, place, settings, jobs, machine, models, requests, parts, stopping, ...common } = dependencies;
+  const { childEnvironment, enginesPath, offline, logsPath: logFolder } = config;
+  const child = (slice: string) => log.child({ slice });
+  const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
+  const engines =
+    parts?.engines ??
+    createEngines({
+      ...common,
+      ...{ jobs, machine, place, log: child("engines"), enginesPath, offline, childEnvironment },
+    });
+  const pool: Pool = createPool({
+    ...common,
+    ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder, childEnvironment },
+    ...(parts?.engineCommand ? { command: parts.engineCommand } : {}),
+  });
+  const gateway = createGateway({
+    ...{ clock: common.clock, ids: common.ids, log: child("gateway") },
+    ...{ profiles, pool, engines, models, requests, settings, stopping },
+  });
+  return {
+    ...{ profiles, engines, pool, gateway },
+    mountRoutes(api, options) {
+      mountProfileRoutes(api, profiles, options);
+      mountEngineRoutes(api, engines, options);
+      mountPoolRoutes(api, pool, options);
+    },
+    async recover() {
+      profiles.recover();
+      engines.recover();
+      await pool.recover();
+    },
+    stop: (graceMs) => pool.close(graceMs),
+    async close() {
+      await engines.close();
+      profiles.close();
+    },
+  };
+}
