@@ -1,6 +1,5 @@
 import { Router } from "express";
 import type { RequestHandler } from "express";
-import type { ComposeOptions } from "./compose.ts";
 import type { Config } from "./config.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import type { Requests } from "./core/requests/index.ts";
@@ -18,9 +17,15 @@ import type { Place } from "./platform/place.ts";
 import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
 import type { Engines } from "./serving/engines/index.ts";
 import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
-import type { Pool } from "./serving/pool/index.ts";
+import type { EngineCommand, Pool } from "./serving/pool/index.ts";
 import { createProfiles, mountProfileRoutes } from "./serving/profiles/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
+
+/** Put in place of our own: tests run a fake engine through the real pool. */
+export interface ServingParts {
+  readonly engines?: Engines;
+  readonly engineCommand?: EngineCommand;
+}
 
 export interface ServingDependencies {
   readonly database: Database;
@@ -34,7 +39,7 @@ export interface ServingDependencies {
   readonly machine: Machine;
   readonly models: Models;
   readonly requests: Requests;
-  readonly parts: ComposeOptions["parts"];
+  readonly parts: ServingParts | undefined;
   /** Aborts when a stopping service waits no longer. */
   readonly stopping: AbortSignal;
 }

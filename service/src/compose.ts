@@ -4,6 +4,7 @@ import { Router } from "express";
 import { createApp, createHttpServer, listen } from "./app.ts";
 import { composeLibrary } from "./compose-library.ts";
 import { composeServing } from "./compose-serving.ts";
+import type { ServingParts } from "./compose-serving.ts";
 import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
 import { apiVersion } from "./contract/system.ts";
@@ -36,7 +37,7 @@ import type { Ids } from "./platform/ids.ts";
 import type { Log } from "./platform/log.ts";
 import { findPlace } from "./platform/place.ts";
 import type { Engines } from "./serving/engines/index.ts";
-import type { EngineCommand, Pool } from "./serving/pool/index.ts";
+import type { Pool } from "./serving/pool/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 import { closeHttp, drain } from "./shutdown.ts";
 import { createSnapshot } from "./snapshot.ts";
@@ -51,9 +52,7 @@ export interface ComposeOptions {
   /** Parses every reply by its schema; on in tests. */
   readonly checkReplies?: boolean;
   /** Put in place of our own: tests run a fake engine through the real pool. */
-  readonly parts?: {
-    readonly engines?: Engines;
-    readonly engineCommand?: EngineCommand;
+  readonly parts?: ServingParts & {
     /** Shorter waits between attempts. */
     readonly transferTuning?: DownloadsDependencies["tuning"];
   };
