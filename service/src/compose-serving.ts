@@ -1,5 +1,4 @@
-import { Router } from "express";
-import type { RequestHandler } from "express";
+import type { RequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import type { Requests } from "./core/requests/index.ts";
