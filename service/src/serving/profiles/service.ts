@@ -167,11 +167,12 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     },
     defaultModel: () => resolveName(null, names())?.profile.model ?? null,
     recover() {
-      for (const { id } of models.all()) implicitProfile(id);
-      for (const profile of store.all()) {
+      const rows = store.allImplicit();
+      const known = new Set(rows.map(({ model }) => model));
+      for (const { id } of models.all()) if (!known.has(id)) implicitProfile(id);
+      for (const { id, model, isUntouched } of rows) {
         // A disk that is not mounted now must not cost what a person has set: only untouched rows go.
-        const isUntouched = profile.createdAt === profile.updatedAt;
-        if (profile.implicit && isUntouched && !isHere(models, profile.model)) drop(profile);
+        if (isUntouched && !isHere(models, model)) drop(get(id));
       }
     },
     close: () => stopListening.forEach((stop) => stop()),

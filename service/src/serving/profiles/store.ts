@@ -12,6 +12,13 @@ export interface ProfileFilter {
   readonly cursor?: string | undefined;
 }
 
+export interface ImplicitRow {
+  readonly id: string;
+  readonly model: string;
+  /** Nobody has set anything in it. */
+  readonly isUntouched: boolean;
+}
+
 /** Rows of `server_profiles`. */
 export interface ProfileStore {
   insert(profile: Profile): void;
@@ -21,6 +28,8 @@ export interface ProfileStore {
   bySlug(slug: string): Profile | null;
   implicit(model: string): Profile | null;
   all(): Profile[];
+  /** The implicit ones, without their options: a start with thousands of models must not parse each. */
+  allImplicit(): ImplicitRow[];
   list(filter: ProfileFilter): Page<Profile>;
 }
 
@@ -40,6 +49,9 @@ export function createProfileStore(database: Database): ProfileStore {
   const bySlug = database.prepare("SELECT * FROM server_profiles WHERE slug = @slug");
   const implicit = database.prepare("SELECT * FROM server_profiles WHERE model_id = @model AND implicit = 1");
   const all = database.prepare("SELECT * FROM server_profiles ORDER BY created_at DESC, id DESC");
+  const allImplicit = database.prepare(
+    "SELECT id, model_id, created_at = updated_at AS untouched FROM server_profiles WHERE implicit = 1",
+  );
   const list = database.prepare(
     `SELECT * FROM server_profiles WHERE (@implicit IS NULL OR implicit = @implicit)
      AND (@afterTime IS NULL OR (created_at, id) < (@afterTime, @afterId))
@@ -55,6 +67,10 @@ export function createProfileStore(database: Database): ProfileStore {
     bySlug: (slug) => one(bySlug.get({ slug })),
     implicit: (model) => one(implicit.get({ model })),
     all: () => (all.all() as ProfileRow[]).map(toProfile),
+    allImplicit: () =>
+      (allImplicit.all() as { id: string; model_id: string; untouched: number }[]).map((row) => ({
+        ...{ id: row.id, model: row.model_id, isUntouched: row.untouched === 1 },
+      })),
     list: ({ implicit: wanted, limit, cursor }) => {
       const after = decodeCursor(cursor);
       const rows = list.all({

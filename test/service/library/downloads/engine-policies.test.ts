@@ -16,6 +16,7 @@ import {
   bytesIn,
   clipRanges,
   gapsIn,
+  noRanges,
 } from "../../../../service/src/library/downloads/worker/parts/ranges.ts";
 import type { Ranges } from "../../../../service/src/library/downloads/worker/parts/ranges.ts";
 import { redirectTarget } from "../../../../service/src/library/downloads/worker/fetch/redirect.ts";
@@ -180,12 +181,25 @@ describe("leases", () => {
   });
 
   test("a connection among others asks for about a second's worth, alone for everything, near the end for little", () => {
-    const facts = { segmentBytes, gapBytes: 4096 * mebibyte };
+    const facts = { segmentBytes, gapBytes: 4096 * mebibyte, isCareful: false };
     expect(runLength({ ...facts, streams: 1, bytesPerSecond: 0 })).toBe(Infinity);
     expect(runLength({ ...facts, streams: 8, bytesPerSecond: 0 })).toBe(segmentBytes);
     expect(runLength({ ...facts, streams: 8, bytesPerSecond: 20e6 })).toBe(2 * segmentBytes);
     expect(runLength({ ...facts, streams: 8, bytesPerSecond: 1e9 })).toBe(4 * segmentBytes);
     expect(runLength({ ...facts, streams: 8, bytesPerSecond: 1e9, gapBytes: 64 * mebibyte })).toBe(segmentBytes);
+  });
+
+  test("after a reset little is asked for at once, also alone, for a reset loses what is on its way", () => {
+    const facts = { segmentBytes, gapBytes: 4096 * mebibyte, isCareful: true };
+    expect(runLength({ ...facts, streams: 1, bytesPerSecond: 1e9 })).toBe(segmentBytes / 4);
+    const careful = createLeaseBook({
+      sizeBytes: 2 * segmentBytes,
+      present: noRanges,
+      segmentBytes,
+      isShared: () => true,
+    });
+    const lease = careful.take(segmentBytes / 4);
+    expect([lease?.start, lease?.end]).toEqual([0, segmentBytes / 4]);
   });
 
   test("gaps and clips of ranges", () => {

@@ -60,6 +60,8 @@ export interface BlobFetch {
 /** A file that begins anew so often will not be finished. */
 const restartLimit = 5;
 const troubleBytes = 4 * 1024 * 1024;
+/** After a reset, until so many bytes came without another. */
+const carefulBytes = 256 * 1024 * 1024;
 
 export function createBlobFetch(options: BlobFetchOptions): BlobFetch {
   const { file, part, transport, hasher, tuning, clock, random, signal, onNews } = options;
@@ -79,9 +81,11 @@ export function createBlobFetch(options: BlobFetchOptions): BlobFetch {
   let mismatches = 0;
   let finishing: Promise<void> = Promise.resolve();
   let state: "fetching" | "restarting" | "finishing" | "done" = "fetching";
+  let carefulUntil = 0;
   /** What a connection gets, to plan by. */
   let bytesPerSecond = 0;
 
+  const isCareful = (): boolean => part.bytesDone() < carefulUntil;
   const isOpen = (): boolean => state === "fetching" && clock.monotonic() >= attempts.notBefore();
   const prepare = async (): Promise<void> => {
     opening ??= part.open();
@@ -162,6 +166,7 @@ export function createBlobFetch(options: BlobFetchOptions): BlobFetch {
     const gainedBytes = lease.position - lease.start;
     attempts.note(error, { now: clock.monotonic(), startedAt, doneBytes: part.bytesDone(), gainedBytes });
     options.onFault(error, attempts.count());
+    if (error.facts.isReset) carefulUntil = part.bytesDone() + carefulBytes;
     // One that broke after much good work says nothing about their number.
     if (error.facts.isTrouble && gainedBytes < troubleBytes) options.onTrouble();
     if (error.facts.isWhole) isSingle = true;
@@ -178,7 +183,11 @@ export function createBlobFetch(options: BlobFetchOptions): BlobFetch {
       const { segmentBytes } = tuning;
       const runBytes = isSingle
         ? Infinity
-        : runLength({ streams, bytesPerSecond, segmentBytes, gapBytes: book.gapBytes() });
+        : runLength({
+            ...{ streams, bytesPerSecond, segmentBytes },
+            gapBytes: book.gapBytes(),
+            isCareful: isCareful(),
+          });
       return how === "gap" ? book.take(runBytes) : book.share(runBytes);
     },
     hasWork: () => isOpen() && (book.hasGap() || book.canShare()),

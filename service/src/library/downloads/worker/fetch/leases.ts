@@ -64,6 +64,10 @@ export function createLeaseBook({ sizeBytes, present, segmentBytes, isShared }: 
   const border = (position: number): number => (Math.floor(position / segmentBytes) + 1) * segmentBytes;
   const giveBack = (from: number, end: number): void => void (gaps = addRange(gaps, from, end));
 
+  /** Where a run ends: at a border of segments, but for one that is shorter than a segment. */
+  const runEnd = (from: number, runBytes: number, limit: number): number =>
+    Math.min(limit, runBytes < segmentBytes ? from + runBytes : border(from + runBytes - 1));
+
   const isTaken = (): boolean => !isShared() && open.size > 0;
 
   /** Where to cut the lease that has most before it; null: no lease has enough. */
@@ -85,7 +89,7 @@ export function createLeaseBook({ sizeBytes, present, segmentBytes, isShared }: 
       const gap = gaps[0];
       if (!gap || isTaken()) return null;
       const [from, to] = gap;
-      const end = Math.min(to, runBytes === Infinity ? to : border(from + runBytes - 1));
+      const end = runEnd(from, runBytes, to);
       gaps = [...(end < to ? [[end, to] as const] : []), ...gaps.slice(1)];
       return start(from, end);
     },
@@ -95,7 +99,7 @@ export function createLeaseBook({ sizeBytes, present, segmentBytes, isShared }: 
       const { victim, at } = found;
       const { end } = victim;
       victim.end = at;
-      const own = Math.min(end, runBytes === Infinity ? end : border(at + runBytes - 1));
+      const own = runEnd(at, runBytes, end);
       giveBack(own, end);
       return start(at, own);
     },
@@ -129,8 +133,11 @@ export function runLength(options: {
   readonly bytesPerSecond: number;
   readonly segmentBytes: number;
   readonly gapBytes: number;
+  /** Connections are being reset: every reset loses what was on its way, so little is asked for at once. */
+  readonly isCareful: boolean;
 }): number {
-  const { streams, bytesPerSecond, segmentBytes, gapBytes } = options;
+  const { streams, bytesPerSecond, segmentBytes, gapBytes, isCareful } = options;
+  if (isCareful) return Math.ceil(segmentBytes / 4);
   if (streams <= 1) return Infinity;
   const segments = Math.min(4, bytesPerSecond / segmentBytes, gapBytes / streams / 2 / segmentBytes);
   return segmentBytes * Math.max(1, Math.round(segments));

@@ -13,6 +13,8 @@ export interface FaultFacts {
   readonly isExpired?: boolean;
   /** A sign of too many connections. */
   readonly isTrouble?: boolean;
+  /** The connection was reset: what lay in the buffers between the two sides is lost. */
+  readonly isReset?: boolean;
 }
 
 /** One attempt to get bytes that came to nothing, and whether another may do better. */

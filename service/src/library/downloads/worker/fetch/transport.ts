@@ -1,5 +1,5 @@
 import type { Clock } from "../../../../platform/clock.ts";
-import { isAppError } from "../../../../platform/errors.ts";
+import { isAppError, systemCode } from "../../../../platform/errors.ts";
 import { connectionFailure, createDispatchers, isOnEndpoint, offline, repositoryOf } from "../../../hub/index.ts";
 import type { TransportSettings } from "../../../hub/index.ts";
 import { createAddresses } from "./addresses.ts";
@@ -78,7 +78,8 @@ export function createTransport(options: TransportOptions): Transport {
     if (error === stalled) return new TransferFault(silence(), { isTrouble: true });
     if (isAppError(error)) return new TransferFault(error, { isFinal: true });
     const failure = connectionFailure(error, new URL(address).origin, dispatchers.isProxied(address));
-    return new TransferFault(failure, { isFinal: failure.code === "tls_failed", isTrouble: true });
+    const isReset = systemCode(error) === "ECONNRESET";
+    return new TransferFault(failure, { isFinal: failure.code === "tls_failed", isTrouble: true, isReset });
   };
 
   /** One request, when its server lets us, and what the server says to it. */
