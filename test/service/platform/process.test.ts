@@ -5,6 +5,7 @@ import { describe, expect, test } from "@jest/globals";
 import { isAlive, isGroupAlive, processStart, signalGroup } from "../../../service/src/platform/process/identity.ts";
 import { closedLog, createLogFile } from "../../../service/src/platform/process/log-file.ts";
 import type { LogSource } from "../../../service/src/platform/process/log-file.ts";
+import { createLineSplitter } from "../../../service/src/platform/process/line-splitter.ts";
 import { createMailbox } from "../../../service/src/platform/process/mailbox.ts";
 import { createTail } from "../../../service/src/platform/process/tail.ts";
 import { temporaryFolder } from "../../tools/temporary-folder.ts";
@@ -218,5 +219,64 @@ describe("a log file", () => {
     await log.close();
     expect(await reader).toBe("");
     expect(failures.map((error) => (error as NodeJS.ErrnoException).code)).toEqual(["ENOENT"]);
+  });
+
+  test("is turned over when it is full: at most two files, and a follower misses nothing", async () => {
+    const file = folder.in("full.log");
+    const log = createLogFile(file, undefined, { fileBytes: 1000 });
+    const lines = log.read({ tail: 0, follow: true, signal: never })[Symbol.asyncIterator]();
+    let [read, expected] = ["", ""];
+    for (let count = 0; count < 200; count += 1) {
+      const line = `line ${count} ${"x".repeat(20)}\n`;
+      log.write(line);
+      expected += line;
+      while (read.length < expected.length) read += String((await lines.next()).value);
+    }
+    const kept = await readAll(log, 1000);
+    await log.close();
+    expect(read).toBe(expected);
+    expect((await lines.next()).done).toBe(true);
+    expect(statSync(file).size + statSync(`${file}.1`).size).toBeLessThan(2 * 1100);
+    // The last lines are found over both files, while it lives and afterwards.
+    expect(kept).toBe(readFileSync(`${file}.1`, "utf8") + readFileSync(file, "utf8"));
+    expect(expected.endsWith(kept)).toBe(true);
+    expect(await readAll(closedLog(file), 1000)).toBe(kept);
+    expect(await readAll(closedLog(file), 30)).toBe(`${expected.trimEnd().split("\n").slice(-30).join("\n")}\n`);
+  });
+
+  test("leaves out what comes faster than it can be written, and says how much", async () => {
+    const file = folder.in("flood.log");
+    const log = createLogFile(file, undefined, { waitingBytes: 3000 });
+    for (let count = 0; count < 10; count += 1) log.write(`${"x".repeat(999)}\n`);
+    const reader = log.read({ tail: 0, follow: true, signal: never })[Symbol.asyncIterator]();
+    let read = "";
+    while (read.length < 3000) read += String((await reader.next()).value);
+    log.write("after\n");
+    await log.close();
+    expect(readFileSync(file, "utf8")).toBe(
+      `${`${"x".repeat(999)}\n`.repeat(3)}[7000 bytes were left out: they came faster than they could be written]\nafter\n`,
+    );
+  });
+});
+
+describe("a line splitter", () => {
+  test("gives whole lines whatever way the bytes are cut, and the open one at the end", () => {
+    const bytes = Buffer.from("one ä\r\ntwo\rthree\n\nopen €");
+    for (let size = 1; size <= bytes.length; size += 1) {
+      const lines: string[] = [];
+      const splitter = createLineSplitter((line) => lines.push(line));
+      for (let start = 0; start < bytes.length; start += size) splitter.push(bytes.subarray(start, start + size));
+      splitter.end();
+      expect(lines).toEqual(["one ä", "two", "three", "", "open €"]);
+    }
+  });
+
+  test("never keeps a line without end whole", () => {
+    const lines: string[] = [];
+    const splitter = createLineSplitter((line) => lines.push(line), 10);
+    for (let count = 0; count < 5; count += 1) splitter.push(Buffer.from("12345678"));
+    splitter.end();
+    expect(lines.every(({ length }) => length <= 10)).toBe(true);
+    expect(lines.join("")).toBe("12345678".repeat(5));
   });
 });

@@ -1,5 +1,7 @@
 import type { Response } from "express";
+import type { Clock } from "../clock.ts";
 import type { LogSource } from "../process/log-file.ts";
+import { openEventStream } from "./sse.ts";
 
 /** Answers a log as plain text; with `follow` it goes on until the source ends or the client leaves. */
 export async function sendLog(
@@ -7,12 +9,37 @@ export async function sendLog(
   response: Response,
   options: { tail: number; follow: boolean; signal: AbortSignal },
 ): Promise<void> {
+  return sendText(source.read(options), response, options.signal);
+}
+
+/** Answers text as it comes, no faster than the client reads. */
+export async function sendText(source: AsyncIterable<string>, response: Response, signal: AbortSignal): Promise<void> {
   response.status(200).set({ "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" });
-  for await (const chunk of source.read(options)) {
-    if (!response.write(chunk)) await drained(response, options.signal);
-    if (options.signal.aborted) return;
+  // Followed, a quiet log would leave the client without so much as a status.
+  response.flushHeaders();
+  for await (const chunk of source) {
+    if (!response.write(chunk)) await drained(response, signal);
+    if (signal.aborted) return;
   }
   response.end();
+}
+
+/** Answers a log as events, one a line, no faster than the client reads. */
+export async function sendLines(
+  source: AsyncIterable<readonly unknown[]>,
+  response: Response,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  const stream = openEventStream(response, { clock });
+  stream.opened();
+  for await (const lines of source) {
+    for (const line of lines) {
+      stream.send({ event: "line", data: line });
+      if (response.writableNeedDrain) await drained(response, signal);
+      if (signal.aborted || stream.closed) return;
+    }
+  }
+  stream.close();
 }
 
 function drained(response: Response, signal: AbortSignal): Promise<void> {

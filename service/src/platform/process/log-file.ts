@@ -1,19 +1,14 @@
-import { closeSync, createWriteStream, mkdirSync, openSync } from "node:fs";
+import { closeSync, createWriteStream, mkdirSync, openSync, renameSync, statSync } from "node:fs";
 import type { WriteStream } from "node:fs";
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
 import { dirname } from "node:path";
-import { systemCode } from "../errors.ts";
+import { closedPieces, openPiece, readPieces, turnedOverPath } from "./log-pieces.ts";
+import type { LogPiece, ReadOptions } from "./log-pieces.ts";
+
+export type { ReadOptions } from "./log-pieces.ts";
 
 export interface LogSource {
   /** The last `tail` lines, then, with `follow`, what is appended until the log is closed or the signal aborts. */
   read(options: ReadOptions): AsyncIterable<string>;
-}
-
-export interface ReadOptions {
-  readonly tail: number;
-  readonly follow: boolean;
-  readonly signal: AbortSignal;
 }
 
 export interface LogFile extends LogSource {
@@ -22,144 +17,104 @@ export interface LogFile extends LogSource {
   close(): Promise<void>;
 }
 
-const chunkBytes = 64 * 1024;
+export interface LogFileLimits {
+  /** A file that has grown to this is turned over: it takes the place of the one before, a new one begins. */
+  readonly fileBytes?: number;
+  /** What may wait for the disk; more is left out, and said. */
+  readonly waitingBytes?: number;
+}
+
+const usualWaitingBytes = 4 * 1024 * 1024;
 
 /**
  * A log on disk that can be followed while it is written. Followers are told by us, never by polling the file.
  * `onFailure` hears once why writing ended early: a full disk must not take down what is logged.
  */
-export function createLogFile(path: string, onFailure: (error: Error) => void = () => undefined): LogFile {
+export function createLogFile(
+  path: string,
+  onFailure: (error: Error) => void = () => undefined,
+  limits: LogFileLimits = {},
+): LogFile {
+  const { fileBytes = Infinity, waitingBytes = usualWaitingBytes } = limits;
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  // Made now, since a stream opens its file later: a log can be read from the moment there is one.
-  closeSync(openSync(path, "a", 0o600));
-  const stream: WriteStream = createWriteStream(path, { flags: "a", mode: 0o600 });
-  const growth = createGrowth();
+  const streams = new Set<WriteStream>();
   let closed = false;
-  stream.on("error", (error) => {
+  let hasFailed = false;
+  const fail = (error: Error): void => {
     closed = true;
-    growth.note();
-    onFailure(error);
-  });
+    if (!hasFailed) onFailure(error);
+    hasFailed = true;
+  };
+  const open = (): { piece: LogPiece; stream: WriteStream; bytes: number } => {
+    // Made now, since a stream opens its file later: a log can be read from the moment there is one.
+    closeSync(openSync(path, "a", 0o600));
+    const piece = openPiece(path);
+    const stream = createWriteStream(path, { flags: "a", mode: 0o600 });
+    streams.add(stream);
+    stream.once("close", () => {
+      streams.delete(stream);
+      piece.growth.end();
+    });
+    stream.on("error", (error) => {
+      piece.growth.end();
+      fail(error);
+    });
+    return { piece, stream, bytes: statSync(path).size };
+  };
+  let [before] = closedPieces([turnedOverPath(path)]) as [LogPiece];
+  let current = open();
+  let leftOut = 0;
+  let isLineOpen = false;
+
+  const turnOver = (): void => {
+    renameSync(path, turnedOverPath(path));
+    before.path = null;
+    before = current.piece;
+    before.path = turnedOverPath(path);
+    const { stream } = current;
+    current = open();
+    before.next = current.piece;
+    stream.end();
+  };
+  const append = (chunk: string | Uint8Array): void => {
+    current.bytes += Buffer.byteLength(chunk);
+    current.stream.write(chunk, current.piece.growth.note);
+  };
+  /** A file ends with a line, unless one is a tenth of the file long. Not before the stream has found its file by path. */
+  const isFull = (): boolean =>
+    current.bytes >= fileBytes && (!isLineOpen || current.bytes >= fileBytes * 1.1) && !current.stream.pending;
+
   return {
     path,
     write(chunk) {
-      if (!closed) stream.write(chunk, growth.note);
+      if (closed || chunk.length === 0) return;
+      const bytes = Buffer.byteLength(chunk);
+      if (current.stream.writableLength + bytes > waitingBytes) return void (leftOut += bytes);
+      try {
+        if (isFull()) turnOver();
+      } catch (error) {
+        current.stream.end();
+        return fail(error as Error);
+      }
+      if (leftOut > 0)
+        append(
+          `${isLineOpen ? "\n" : ""}[${leftOut} bytes were left out: they came faster than they could be written]\n`,
+        );
+      leftOut = 0;
+      append(chunk);
+      isLineOpen = typeof chunk === "string" ? !chunk.endsWith("\n") : chunk.at(-1) !== 10;
     },
     async close() {
       closed = true;
-      if (!stream.closed) {
-        await new Promise<void>((resolve) => {
-          stream.once("close", resolve);
-          stream.end();
-        });
-      }
-      growth.end();
+      current.stream.end();
+      await Promise.all([...streams].map((stream) => new Promise<void>((resolve) => stream.once("close", resolve))));
+      current.piece.growth.end();
     },
-    read: (options) => follow(path, options, growth),
+    read: (options) => readPieces(before.next === null ? [current.piece] : [before, current.piece], options),
   };
 }
 
 /** A log whose writer has gone: nothing will be appended. One that was never written, or is cleaned up, is empty. */
 export function closedLog(path: string): LogSource {
-  const growth = createGrowth();
-  growth.end();
-  return { read: (options) => follow(path, options, growth) };
-}
-
-/** Counts changes, so that one which falls between a look at the file and the wait for the next is not missed. */
-interface Growth {
-  readonly count: number;
-  readonly ended: boolean;
-  note(): void;
-  end(): void;
-  /** Resolves when more than `seen` changes happened, the log ended, or the signal aborts. */
-  after(seen: number, signal: AbortSignal): Promise<void>;
-}
-
-function createGrowth(): Growth {
-  const waiting = new Set<() => void>();
-  let count = 0;
-  let ended = false;
-  const note = (): void => {
-    count += 1;
-    for (const wake of [...waiting]) wake();
-  };
-  return {
-    get count() {
-      return count;
-    },
-    get ended() {
-      return ended;
-    },
-    note,
-    end() {
-      ended = true;
-      note();
-    },
-    after(seen, signal) {
-      if (ended || count > seen || signal.aborted) return Promise.resolve();
-      return new Promise((resolve) => {
-        const wake = (): void => {
-          waiting.delete(wake);
-          signal.removeEventListener("abort", wake);
-          resolve();
-        };
-        waiting.add(wake);
-        signal.addEventListener("abort", wake);
-      });
-    },
-  };
-}
-
-async function* follow(path: string, options: ReadOptions, growth: Growth): AsyncGenerator<string> {
-  const file = await openIfThere(path);
-  if (file === null) return;
-  try {
-    let position = await tailPosition(file, options.tail);
-    const decoder = new TextDecoder();
-    const buffer = Buffer.alloc(chunkBytes);
-    while (!options.signal.aborted) {
-      const { count, ended } = growth;
-      const { bytesRead } = await file.read(buffer, 0, chunkBytes, position);
-      if (bytesRead > 0) {
-        position += bytesRead;
-        yield decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
-      } else if (!options.follow || ended) {
-        return;
-      } else {
-        await growth.after(count, options.signal);
-      }
-    }
-  } finally {
-    await file.close();
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | null> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if (systemCode(error) === "ENOENT") return null;
-    throw error;
-  }
-}
-
-/** Where the last `lines` lines begin, read backwards in pieces. */
-async function tailPosition(file: FileHandle, lines: number): Promise<number> {
-  const { size } = await file.stat();
-  if (lines === 0) return size;
-  const buffer = Buffer.alloc(chunkBytes);
-  let position = size;
-  let found = 0;
-  while (position > 0) {
-    const length = Math.min(chunkBytes, position);
-    await file.read(buffer, 0, length, position - length);
-    for (let index = length - 1; index >= 0; index -= 1) {
-      if (buffer[index] !== 10 || position - length + index === size - 1) continue;
-      found += 1;
-      if (found === lines) return position - length + index + 1;
-    }
-    position -= length;
-  }
-  return 0;
+  return { read: (options) => readPieces(closedPieces([turnedOverPath(path), path]), options) };
 }
