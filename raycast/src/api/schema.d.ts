@@ -663,7 +663,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A server's log */
+        /** A server's log as text, or line by line as events */
         get: operations["getServerLogs"];
         put?: never;
         post?: never;
@@ -1035,6 +1035,8 @@ export interface components {
             slug: components["schemas"]["Slug"];
             name?: string;
         };
+        /** @enum {string} */
+        LogLevel: "debug" | "info" | "warning" | "error";
         /** @description One value, or several by repeating the key. */
         HubParameter: string | string[];
         MirrorPathsQuestion: {
@@ -1487,6 +1489,14 @@ export interface components {
         };
         /** @enum {string} */
         HealthStatus: "healthy" | "unhealthy" | "unknown";
+        MachineMemory: {
+            totalBytes: components["schemas"]["Bytes"];
+            /** @description What models may use: the GPU's wired limit on a Mac, the cgroup or total memory elsewhere. */
+            limitBytes: components["schemas"]["Bytes"];
+            availableBytes: components["schemas"]["Bytes"];
+            pressure: ("normal" | "warning" | "critical") | null;
+            method: string;
+        };
         /** @description Each setting with where its value comes from; `environment` cannot be changed here. */
         Settings: {
             defaultModel: {
@@ -1720,14 +1730,6 @@ export interface components {
             engines: components["schemas"]["EngineSummary"][];
             offline: boolean;
             hubEndpoint: string;
-        };
-        MachineMemory: {
-            totalBytes: components["schemas"]["Bytes"];
-            /** @description What models may use: the GPU's wired limit on a Mac, the cgroup or total memory elsewhere. */
-            limitBytes: components["schemas"]["Bytes"];
-            availableBytes: components["schemas"]["Bytes"];
-            pressure: ("normal" | "warning" | "critical") | null;
-            method: string;
         };
         /** @description A program found on this machine; null where absent. */
         FoundTool: {
@@ -2257,6 +2259,23 @@ export interface components {
         } | {
             id: string;
             /** @constant */
+            type: "server.memory-over-forecast";
+            at: components["schemas"]["Timestamp"];
+            data: {
+                id: components["schemas"]["OpaqueId"];
+                footprintBytes: components["schemas"]["Bytes"];
+                forecastBytes: components["schemas"]["Bytes"];
+                capBytes: components["schemas"]["Bytes"];
+            };
+        } | {
+            id: string;
+            /** @constant */
+            type: "machine.memory-pressure";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["MachineMemory"];
+        } | {
+            id: string;
+            /** @constant */
             type: "settings.changed";
             at: components["schemas"]["Timestamp"];
             data: components["schemas"]["Settings"];
@@ -2270,6 +2289,22 @@ export interface components {
             profiles?: components["schemas"]["Profile"][];
             servers?: components["schemas"]["Server"][];
             settings?: components["schemas"]["Settings"];
+        };
+        /** @description `data:` of each event of a server's log. */
+        LogLine: {
+            /** @description Rises by one a line; a gap is what was left out. */
+            number: number;
+            /** @description When it came; null for a server that is over. */
+            at: components["schemas"]["Timestamp"] | null;
+            level: components["schemas"]["LogLevel"];
+            /** @enum {string} */
+            kind: "output" | "prefill" | "request" | "traceback" | "note";
+            text: string;
+            /** @description Of a prefill. */
+            progress?: {
+                done: number;
+                total: number;
+            };
         };
         ChatChunk: {
             id: string;
@@ -3891,6 +3926,8 @@ export interface operations {
             query?: {
                 follow?: string;
                 tail?: number;
+                /** @description Only lines of this level and above. */
+                level?: components["schemas"]["LogLevel"];
             };
             header?: never;
             path: {
@@ -3907,6 +3944,7 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                    "text/event-stream": string;
                 };
             };
             /** @description Failed */

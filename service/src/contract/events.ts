@@ -5,9 +5,10 @@ import { Engine } from "./engines.ts";
 import { HubModel } from "./hub.ts";
 import { Job } from "./jobs.ts";
 import { Model } from "./models.ts";
-import { Profile } from "./profiles.ts";
+import { ProfileView } from "./profiles.ts";
 import { MemoryReading, Server } from "./servers.ts";
 import { Settings } from "./settings.ts";
+import { MachineMemory } from "./system.ts";
 
 export const eventTopics = [
   "downloads",
@@ -37,7 +38,7 @@ export const eventSchemas = {
   "job.progress": Job,
   "model.changed": z.strictObject({ id: ModelId }),
   "model.removed": removed,
-  "profile.changed": Profile,
+  "profile.changed": ProfileView,
   "profile.removed": removed,
   "server.changed": Server,
   "server.progress": z.strictObject({
@@ -55,6 +56,13 @@ export const eventSchemas = {
     availableAfterBytes: Bytes,
     waitedSeconds: z.number(),
   }),
+  "server.memory-over-forecast": z.strictObject({
+    id: OpaqueId,
+    footprintBytes: Bytes,
+    forecastBytes: Bytes,
+    capBytes: Bytes,
+  }),
+  "machine.memory-pressure": MachineMemory,
   "settings.changed": Settings,
 } as const;
 
@@ -78,6 +86,8 @@ export const topicOf: Record<EventType, EventTopic> = {
   "server.memory": "servers",
   "server.removed": "servers",
   "server.memory-not-returned": "servers",
+  "server.memory-over-forecast": "servers",
+  "machine.memory-pressure": "servers",
   "settings.changed": "settings",
 };
 
@@ -101,7 +111,7 @@ export const Snapshot = z
     engines: z.array(Engine).optional(),
     jobs: z.array(Job).optional(),
     models: z.array(Model).optional(),
-    profiles: z.array(Profile).optional(),
+    profiles: z.array(ProfileView).optional(),
     servers: z.array(Server).optional(),
     settings: Settings.optional(),
   })

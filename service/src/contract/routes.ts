@@ -31,21 +31,26 @@ import {
 import { Model, ModelPage, ModelParams, ModelQuery, ModelRevisionParams } from "./models.ts";
 import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
 import {
-  Profile,
+  PresetList,
+  ProfileChange,
   ProfileCreate,
   ProfileDuplicate,
+  ProfileExport,
+  ProfileImportQuery,
   ProfilePage,
   ProfileParams,
   ProfilePatch,
   ProfileQuery,
+  ProfileView,
 } from "./profiles.ts";
-import { Server, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
+import { Server, ServerLogQuery, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
 import { Settings, SettingsPatch } from "./settings.ts";
 import { Revision } from "./common.ts";
 
 /**
  * - `free`: never needs a key. `inference`: `/v1`, `/hub` and alike. `admin`: everything else.
- * - `stream: "sse"`, `"text"` and `"file"` replies are written piece by piece and have no reply schema.
+ * - `stream: "sse"`, `"text"` and `"file"` replies are written piece by piece and have no reply schema. `"log"` is text,
+ *   or events for clients that accept `text/event-stream`.
  * - `rest`: the last parameter takes all that follows, slashes included. `form`: the body may be an HTML form too.
  */
 export interface Route {
@@ -59,7 +64,7 @@ export interface Route {
   readonly body?: z.ZodType;
   readonly reply?: z.ZodType;
   readonly status?: number;
-  readonly stream?: "sse" | "text" | "file";
+  readonly stream?: "sse" | "text" | "log" | "file";
   readonly rest?: true;
   readonly form?: true;
 }
@@ -117,18 +122,21 @@ export const routes = {
   unloadModel: { method: "POST", path: "/api/models/{owner}/{name}/unload", summary: "Stop every server of the model", slice: "pool", auth: "admin", params: ModelParams, reply: ServerPage },
 
   listProfiles: { method: "GET", path: "/api/profiles", summary: "Profiles", slice: "profiles", auth: "admin", query: ProfileQuery, reply: ProfilePage },
-  createProfile: { method: "POST", path: "/api/profiles", summary: "Create a profile", slice: "profiles", auth: "admin", body: ProfileCreate, reply: Profile, status: 201 },
-  getProfile: { method: "GET", path: "/api/profiles/{id}", summary: "One profile", slice: "profiles", auth: "admin", params: ProfileParams, reply: Profile },
-  updateProfile: { method: "PATCH", path: "/api/profiles/{id}", summary: "Change a profile", slice: "profiles", auth: "admin", params: ProfileParams, body: ProfilePatch, reply: Profile },
-  deleteProfile: { method: "DELETE", path: "/api/profiles/{id}", summary: "Delete a profile; refused while it serves", slice: "profiles", auth: "admin", params: ProfileParams, reply: Profile },
-  duplicateProfile: { method: "POST", path: "/api/profiles/{id}/duplicate", summary: "Copy a profile under a new slug", slice: "profiles", auth: "admin", params: ProfileParams, body: ProfileDuplicate, reply: Profile, status: 201 },
+  createProfile: { method: "POST", path: "/api/profiles", summary: "Create a profile", slice: "profiles", auth: "admin", body: ProfileCreate, reply: ProfileView, status: 201 },
+  getProfile: { method: "GET", path: "/api/profiles/{id}", summary: "One profile", slice: "profiles", auth: "admin", params: ProfileParams, reply: ProfileView },
+  updateProfile: { method: "PATCH", path: "/api/profiles/{id}", summary: "Change a profile; says what waits for a restart", slice: "profiles", auth: "admin", params: ProfileParams, body: ProfilePatch, reply: ProfileChange },
+  deleteProfile: { method: "DELETE", path: "/api/profiles/{id}", summary: "Delete a profile; refused while it serves", slice: "profiles", auth: "admin", params: ProfileParams, reply: ProfileView },
+  duplicateProfile: { method: "POST", path: "/api/profiles/{id}/duplicate", summary: "Copy a profile under a new slug", slice: "profiles", auth: "admin", params: ProfileParams, body: ProfileDuplicate, reply: ProfileView, status: 201 },
+  exportProfile: { method: "GET", path: "/api/profiles/{id}/export", summary: "A profile as a file, without secrets", slice: "profiles", auth: "admin", params: ProfileParams, reply: ProfileExport },
+  importProfile: { method: "POST", path: "/api/profiles/import", summary: "Make a profile of such a file", slice: "profiles", auth: "admin", query: ProfileImportQuery, body: ProfileExport, reply: ProfileView, status: 201 },
+  listPresets: { method: "GET", path: "/api/profile-presets", summary: "Presets for new and present profiles", slice: "profiles", auth: "admin", reply: PresetList },
   startProfile: { method: "POST", path: "/api/profiles/{id}/start", summary: "Start a server of the profile", slice: "pool", auth: "admin", params: ProfileParams, query: StartQuery, reply: Server, status: 202 },
   stopProfile: { method: "POST", path: "/api/profiles/{id}/stop", summary: "Stop the profile's server", slice: "pool", auth: "admin", params: ProfileParams, reply: ServerPage },
   restartProfile: { method: "POST", path: "/api/profiles/{id}/restart", summary: "Stop, then start", slice: "pool", auth: "admin", params: ProfileParams, query: StartQuery, reply: Server, status: 202 },
 
   listServers: { method: "GET", path: "/api/servers", summary: "Servers, running first", slice: "pool", auth: "admin", query: ServerQuery, reply: ServerPage },
   getServer: { method: "GET", path: "/api/servers/{id}", summary: "One server", slice: "pool", auth: "admin", params: ServerParams, reply: Server },
-  getServerLogs: { method: "GET", path: "/api/servers/{id}/logs", summary: "A server's log", slice: "pool", auth: "admin", params: ServerParams, query: LogQuery, stream: "text" },
+  getServerLogs: { method: "GET", path: "/api/servers/{id}/logs", summary: "A server's log as text, or line by line as events", slice: "pool", auth: "admin", params: ServerParams, query: ServerLogQuery, stream: "log" },
 
   listEngines: { method: "GET", path: "/api/engines", summary: "Engines and their state", slice: "engines", auth: "admin", reply: EngineList },
   installEngine: { method: "POST", path: "/api/engines/{id}/install", summary: "Install; answers the active job if there is one", slice: "engines", auth: "admin", params: EngineParams, reply: EngineJob, status: 202 },

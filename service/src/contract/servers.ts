@@ -2,6 +2,8 @@ import * as z from "zod";
 import { Bytes, ModelId, OpaqueId, Timestamp, page, pageQuery } from "./common.ts";
 import { EngineId } from "./engines.ts";
 import { Failure } from "./error.ts";
+import { LogQuery } from "./jobs.ts";
+import { Batching, pendingRestart } from "./profiles.ts";
 
 /** `busy` is derived (`inFlight` > 0) and never a state. */
 export const ServerState = z
@@ -47,6 +49,8 @@ export const Server = z
     pid: z.int().nullable(),
     port: z.int().nullable(),
     inFlight: z.int(),
+    batching: Batching.nullable().meta({ description: "As it was started; null when it is over." }),
+    ...pendingRestart,
     memory: MemoryReading.nullable(),
     cpuPercent: z.number().nullable(),
     tokensPerSecond: z.number().nullable(),
@@ -69,3 +73,23 @@ export type Server = z.infer<typeof Server>;
 export const ServerPage = page("ServerPage", Server);
 export const ServerQuery = z.strictObject({ ...pageQuery, running: z.stringbool().optional() });
 export const ServerParams = z.strictObject({ id: OpaqueId });
+
+export const logLevels = ["debug", "info", "warning", "error"] as const;
+export const LogLevel = z.enum(logLevels).meta({ id: "LogLevel" });
+export type LogLevel = z.infer<typeof LogLevel>;
+
+export const LogLine = z
+  .strictObject({
+    number: z.int().meta({ description: "Rises by one a line; a gap is what was left out." }),
+    at: Timestamp.nullable().meta({ description: "When it came; null for a server that is over." }),
+    level: LogLevel,
+    kind: z.enum(["output", "prefill", "request", "traceback", "note"]),
+    text: z.string(),
+    progress: z.strictObject({ done: z.int(), total: z.int() }).optional().meta({ description: "Of a prefill." }),
+  })
+  .meta({ id: "LogLine", description: "`data:` of each event of a server's log." });
+export type LogLine = z.infer<typeof LogLine>;
+
+export const ServerLogQuery = LogQuery.extend({
+  level: LogLevel.optional().meta({ description: "Only lines of this level and above." }),
+});

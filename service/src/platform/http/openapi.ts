@@ -6,6 +6,7 @@ import { EventMessage, Snapshot } from "../../contract/events.ts";
 import { OpenAIError, ChatChunk } from "../../contract/openai.ts";
 import { routes } from "../../contract/routes.ts";
 import type { Route } from "../../contract/routes.ts";
+import { LogLine } from "../../contract/servers.ts";
 
 /** The OpenAPI 3.1 document of the route table, as a plain object in a stable order. */
 export function createOpenApiDocument(version: string): object {
@@ -27,7 +28,7 @@ export function createOpenApiDocument(version: string): object {
     paths,
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "Needed once a key exists." } },
-      schemas: { EventMessage, Snapshot, ChatChunk },
+      schemas: { EventMessage, Snapshot, LogLine, ChatChunk },
     },
   });
 }
@@ -66,6 +67,9 @@ function bodyContent(route: Route, schema: z.ZodType) {
 function content(route: Route) {
   if (route.stream === "sse") return { content: { "text/event-stream": { schema: z.string() } } };
   if (route.stream === "file") return { content: { "application/octet-stream": { schema: z.string() } } };
+  if (route.stream === "log") {
+    return { content: { "text/plain": { schema: z.string() }, "text/event-stream": { schema: z.string() } } };
+  }
   if (route.stream === "text") return { content: { "text/plain": { schema: z.string() } } };
   return route.reply ? { content: { "application/json": { schema: route.reply } } } : {};
 }
