@@ -62,7 +62,12 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   const { log, place, settings, jobs, machine, models, requests, parts, stopping, ...common } = dependencies;
   const { childEnvironment, enginesPath, offline, logsPath: logFolder } = config;
   const child = (slice: string) => log.child({ slice });
-  const profiles = createProfiles({ ...common, models, settings, isServing: (profileId) => pool.isServing(profileId) });
+  const profiles = createProfiles({
+    ...common,
+    models,
+    settings,
+    startedWith: (profileId) => pool.startedWith(profileId),
+  });
   const engines =
     parts?.engines ??
     createEngines({

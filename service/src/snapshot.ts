@@ -34,7 +34,7 @@ export function createSnapshot(slices: SnapshotDependencies): (topics: ReadonlyS
     ...(topics.has("engines") ? { engines: slices.engines.list() } : {}),
     ...(topics.has("jobs") ? { jobs: slices.jobs.allActive() } : {}),
     ...(topics.has("models") ? { models: slices.models.all().map(slices.viewModel) } : {}),
-    ...(topics.has("profiles") ? { profiles: slices.profiles.all() } : {}),
+    ...(topics.has("profiles") ? { profiles: slices.profiles.all().map(slices.profiles.view) } : {}),
     ...(topics.has("servers") ? { servers: slices.pool.list({ limit: recent }).items } : {}),
     ...(topics.has("settings") ? { settings: slices.settings.view() } : {}),
   });

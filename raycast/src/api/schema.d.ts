@@ -550,7 +550,7 @@ export interface paths {
         delete: operations["deleteProfile"];
         options?: never;
         head?: never;
-        /** Change a profile */
+        /** Change a profile; says what waits for a restart */
         patch: operations["updateProfile"];
         trace?: never;
     };
@@ -565,6 +565,57 @@ export interface paths {
         put?: never;
         /** Copy a profile under a new slug */
         post: operations["duplicateProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/{id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A profile as a file, without secrets */
+        get: operations["exportProfile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profiles/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a profile of such a file */
+        post: operations["importProfile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/profile-presets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Presets for new and present profiles */
+        get: operations["listPresets"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -962,6 +1013,8 @@ export interface components {
         ProfileCreate: {
             slug: components["schemas"]["Slug"];
             model: components["schemas"]["ModelId"];
+            /** @description Fills in what the request leaves open. */
+            preset?: components["schemas"]["PresetId"];
             name?: string;
             /** @default main */
             revision: components["schemas"]["Revision"];
@@ -981,17 +1034,45 @@ export interface components {
         /** @example coder */
         Slug: string;
         /** @enum {string} */
+        PresetId: "coding" | "creative" | "deterministic" | "long-context";
+        /** @enum {string} */
         EngineId: "mlx-lm";
         EngineOptions: {
             /** @description Runs code that the model ships. Off unless you say so. */
             trustRemoteCode?: boolean;
+            /** @description A Jinja template in place of the model's own. */
+            chatTemplate?: string;
+            /** @description Variables of the chat template where a request does not set them. Act at once. */
             chatTemplateArguments?: {
                 [key: string]: unknown;
             };
+            /** @description A small local model of the same family that guesses ahead. Turns batching off. */
+            draftModel?: components["schemas"]["ModelId"];
+            /** @description Tokens it guesses at a time. */
+            draftTokens?: number;
+            /** @description LoRA adapter: a folder, or a local model, with adapter_config.json and adapters.safetensors. */
+            adapterPath?: string;
+            /**
+             * @description Bits of the key-value cache: less memory for long contexts. Turns batching off.
+             * @enum {number}
+             */
+            kvBits?: 2 | 3 | 4 | 6 | 8;
+            /**
+             * @description Values that share a scale.
+             * @enum {number}
+             */
+            kvGroupSize?: 32 | 64 | 128;
+            /** @description Position in the context from which on the cache is quantized. */
+            quantizedKvStart?: number;
+            /** @description Conversations kept in the cache. */
             promptCacheSize?: number;
+            /** @description Memory of that cache, at most. */
             promptCacheBytes?: number;
+            /** @description Tokens of a prompt read at once. */
             prefillStepSize?: number;
+            /** @description Answers written at once. */
             decodeConcurrency?: number;
+            /** @description Prompts read at once. */
             promptConcurrency?: number;
         };
         SamplingDefaults: {
@@ -1003,6 +1084,8 @@ export interface components {
             repetitionPenalty?: number;
             presencePenalty?: number;
             frequencyPenalty?: number;
+            /** @description The same answer each time. Turns batching off. */
+            seed?: number;
         };
         ProfileLimits: {
             /** @description The longest prompt and answer together; memory is reserved for it. */
@@ -1018,10 +1101,12 @@ export interface components {
             /** @description Started with the service. */
             autoStart?: boolean;
         };
-        /** @description Implicit profiles keep their model and have no slug; running servers take changes at the next start. */
+        /** @description Implicit profiles keep their model and have no slug. The reply says what waits for a restart. */
         ProfilePatch: {
             slug?: components["schemas"]["Slug"];
             model?: components["schemas"]["ModelId"];
+            /** @description Laid over what the profile has, under what the request says. */
+            preset?: components["schemas"]["PresetId"];
             name?: string;
             revision?: components["schemas"]["Revision"];
             engine?: components["schemas"]["EngineId"];
@@ -1034,6 +1119,31 @@ export interface components {
         ProfileDuplicate: {
             slug: components["schemas"]["Slug"];
             name?: string;
+        };
+        ProfileExport: {
+            /** @constant */
+            format: "mlx-manager-profile";
+            /** @constant */
+            version: 1;
+            profile: {
+                slug: components["schemas"]["Slug"] | null;
+                model: components["schemas"]["ModelId"];
+                name?: string;
+                /** @default main */
+                revision: components["schemas"]["Revision"];
+                /** @default mlx-lm */
+                engine: components["schemas"]["EngineId"];
+                /** @default {} */
+                engineOptions: components["schemas"]["EngineOptions"];
+                /** @default {} */
+                sampling: components["schemas"]["SamplingDefaults"];
+                /** @default null */
+                systemPrompt: string | null;
+                /** @default {} */
+                limits: components["schemas"]["ProfileLimits"];
+                /** @default {} */
+                lifecycle: components["schemas"]["ProfileLifecycle"];
+            };
         };
         /** @enum {string} */
         LogLevel: "debug" | "info" | "warning" | "error";
@@ -1424,7 +1534,7 @@ export interface components {
             startedAt: components["schemas"]["Timestamp"] | null;
             finishedAt: components["schemas"]["Timestamp"] | null;
         };
-        Profile: {
+        ProfileView: {
             id: components["schemas"]["OpaqueId"];
             /** @description Null for implicit profiles: they answer to the model id. */
             slug: components["schemas"]["Slug"] | null;
@@ -1441,6 +1551,12 @@ export interface components {
             lifecycle: components["schemas"]["ProfileLifecycle"];
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
+            batching: components["schemas"]["Batching"];
+        };
+        Batching: {
+            on: boolean;
+            /** @description What turns it off. */
+            reason: string | null;
         };
         Server: {
             id: components["schemas"]["OpaqueId"];
@@ -1458,6 +1574,12 @@ export interface components {
             pid: number | null;
             port: number | null;
             inFlight: number;
+            /** @description As it was started; null when it is over. */
+            batching: components["schemas"]["Batching"] | null;
+            /** @description It runs with older values; a restart takes the new ones up. */
+            needsRestart: boolean;
+            /** @description Which values those are, such as `engineOptions.kvBits`. */
+            restartKeys: string[];
             memory: components["schemas"]["MemoryReading"] | null;
             cpuPercent: number | null;
             tokensPerSecond: number | null;
@@ -1982,8 +2104,41 @@ export interface components {
             nextCursor: string | null;
         };
         ProfilePage: {
-            items: components["schemas"]["Profile"][];
+            items: components["schemas"]["ProfileView"][];
             nextCursor: string | null;
+        };
+        ProfileChange: {
+            id: components["schemas"]["OpaqueId"];
+            /** @description Null for implicit profiles: they answer to the model id. */
+            slug: components["schemas"]["Slug"] | null;
+            name: string;
+            implicit: boolean;
+            model: components["schemas"]["ModelId"];
+            /** @description `main` follows the newest local revision; a commit pins it. */
+            revision: components["schemas"]["Revision"];
+            engine: components["schemas"]["EngineId"];
+            engineOptions: components["schemas"]["EngineOptions"];
+            sampling: components["schemas"]["SamplingDefaults"];
+            systemPrompt: string | null;
+            limits: components["schemas"]["ProfileLimits"];
+            lifecycle: components["schemas"]["ProfileLifecycle"];
+            createdAt: components["schemas"]["Timestamp"];
+            updatedAt: components["schemas"]["Timestamp"];
+            batching: components["schemas"]["Batching"];
+            /** @description It runs with older values; a restart takes the new ones up. */
+            needsRestart: boolean;
+            /** @description Which values those are, such as `engineOptions.kvBits`. */
+            restartKeys: string[];
+        };
+        PresetList: {
+            items: components["schemas"]["ProfilePreset"][];
+        };
+        ProfilePreset: {
+            id: components["schemas"]["PresetId"];
+            description: string;
+            sampling: components["schemas"]["SamplingDefaults"];
+            engineOptions: components["schemas"]["EngineOptions"];
+            limits: components["schemas"]["ProfileLimits"];
         };
         EngineList: {
             items: components["schemas"]["Engine"][];
@@ -2142,6 +2297,31 @@ export interface components {
             }[];
             usage: components["schemas"]["Usage"];
         };
+        ProfileExportOutput: {
+            /** @constant */
+            format: "mlx-manager-profile";
+            /** @constant */
+            version: 1;
+            profile: {
+                slug: components["schemas"]["Slug"] | null;
+                model: components["schemas"]["ModelId"];
+                name?: string;
+                /** @default main */
+                revision: components["schemas"]["Revision"];
+                /** @default mlx-lm */
+                engine: components["schemas"]["EngineId"];
+                /** @default {} */
+                engineOptions: components["schemas"]["EngineOptions"];
+                /** @default {} */
+                sampling: components["schemas"]["SamplingDefaults"];
+                /** @default null */
+                systemPrompt: string | null;
+                /** @default {} */
+                limits: components["schemas"]["ProfileLimits"];
+                /** @default {} */
+                lifecycle: components["schemas"]["ProfileLifecycle"];
+            };
+        };
         /** @description `data:` of each server-sent event after the snapshot; `id:` is `<boot>-<sequence>`. */
         EventMessage: {
             id: string;
@@ -2200,7 +2380,7 @@ export interface components {
             /** @constant */
             type: "profile.changed";
             at: components["schemas"]["Timestamp"];
-            data: components["schemas"]["Profile"];
+            data: components["schemas"]["ProfileView"];
         } | {
             id: string;
             /** @constant */
@@ -2286,7 +2466,7 @@ export interface components {
             engines?: components["schemas"]["Engine"][];
             jobs?: components["schemas"]["Job"][];
             models?: components["schemas"]["Model"][];
-            profiles?: components["schemas"]["Profile"][];
+            profiles?: components["schemas"]["ProfileView"][];
             servers?: components["schemas"]["Server"][];
             settings?: components["schemas"]["Settings"];
         };
@@ -3612,7 +3792,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
             /** @description Failed */
@@ -3643,7 +3823,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
             /** @description Failed */
@@ -3674,7 +3854,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["ProfileView"];
                 };
             };
             /** @description Failed */
@@ -3709,7 +3889,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["ProfileChange"];
                 };
             };
             /** @description Failed */
@@ -3744,7 +3924,103 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Profile"];
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportProfile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileExportOutput"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    importProfile: {
+        parameters: {
+            query?: {
+                /** @description In place of the slug in the file. */
+                slug?: components["schemas"]["Slug"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProfileExport"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProfileView"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listPresets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PresetList"];
                 };
             };
             /** @description Failed */

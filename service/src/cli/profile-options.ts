@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
-import { EngineOptions, SamplingDefaults } from "../contract/profiles.ts";
+import { EngineOptions } from "../contract/engine-options.ts";
+import { SamplingDefaults } from "../contract/profiles.ts";
 import type { Profile } from "../contract/profiles.ts";
 import { usageError } from "./command-error.ts";
 import { jsonObject, numberBetween, wholeNumber } from "./option-values.ts";

@@ -1,23 +1,7 @@
 import * as z from "zod";
 import { ModelId, OpaqueId, Revision, Slug, Timestamp, page, pageQuery } from "./common.ts";
 import { EngineId } from "./engines.ts";
-
-/** Options of the engine `mlx-lm`; each becomes an argument of the launcher. */
-export const EngineOptions = z
-  .strictObject({
-    trustRemoteCode: z
-      .boolean()
-      .optional()
-      .meta({ description: "Runs code that the model ships. Off unless you say so." }),
-    chatTemplateArguments: z.record(z.string(), z.unknown()).optional(),
-    promptCacheSize: z.int().min(1).max(1000).optional(),
-    promptCacheBytes: z.int().min(1).optional(),
-    prefillStepSize: z.int().min(16).max(65_536).optional(),
-    decodeConcurrency: z.int().min(1).max(256).optional(),
-    promptConcurrency: z.int().min(1).max(256).optional(),
-  })
-  .meta({ id: "EngineOptions" });
-export type EngineOptions = z.infer<typeof EngineOptions>;
+import { EngineOptions } from "./engine-options.ts";
 
 /** Used where a request does not say. Zero is a value, not absence. */
 export const SamplingDefaults = z
@@ -30,6 +14,7 @@ export const SamplingDefaults = z
     repetitionPenalty: z.number().gt(0).max(10).optional(),
     presencePenalty: z.number().min(-2).max(2).optional(),
     frequencyPenalty: z.number().min(-2).max(2).optional(),
+    seed: z.int().min(0).optional().meta({ description: "The same answer each time. Turns batching off." }),
   })
   .meta({ id: "SamplingDefaults" });
 export type SamplingDefaults = z.infer<typeof SamplingDefaults>;
@@ -85,6 +70,31 @@ export const Profile = z
   .meta({ id: "Profile" });
 export type Profile = z.infer<typeof Profile>;
 
+/** Whether the engine works on several requests together. A request with a seed of its own runs alone in any case. */
+export const Batching = z
+  .strictObject({
+    on: z.boolean(),
+    reason: z.string().nullable().meta({ description: "What turns it off." }),
+  })
+  .meta({ id: "Batching" });
+export type Batching = z.infer<typeof Batching>;
+
+/** A profile as the API shows it: what was set, and what follows from it. */
+export const ProfileView = Profile.extend({ batching: Batching }).meta({ id: "ProfileView" });
+export type ProfileView = z.infer<typeof ProfileView>;
+
+/** What only a start takes up, of a running server. */
+export const pendingRestart = {
+  needsRestart: z.boolean().meta({ description: "It runs with older values; a restart takes the new ones up." }),
+  restartKeys: z.array(z.string()).meta({ description: "Which values those are, such as `engineOptions.kvBits`." }),
+};
+export const ProfileChange = ProfileView.extend(pendingRestart).meta({ id: "ProfileChange" });
+export type ProfileChange = z.infer<typeof ProfileChange>;
+
+/** Names of the presets that come along (`GET /api/profile-presets`). */
+export const PresetId = z.enum(["coding", "creative", "deterministic", "long-context"]).meta({ id: "PresetId" });
+export type PresetId = z.infer<typeof PresetId>;
+
 const editable = {
   name: z.string().min(1).max(120),
   revision: Revision,
@@ -98,6 +108,7 @@ export const ProfileCreate = z
   .strictObject({
     slug: Slug,
     model: ModelId,
+    preset: PresetId.optional().meta({ description: "Fills in what the request leaves open." }),
     name: editable.name.optional(),
     revision: editable.revision.default("main"),
     engine: editable.engine.default("mlx-lm"),
@@ -114,6 +125,7 @@ export const ProfilePatch = z
   .strictObject({
     slug: Slug.optional(),
     model: ModelId.optional(),
+    preset: PresetId.optional().meta({ description: "Laid over what the profile has, under what the request says." }),
     name: editable.name.optional(),
     revision: editable.revision.optional(),
     engine: editable.engine.optional(),
@@ -125,13 +137,39 @@ export const ProfilePatch = z
   })
   .meta({
     id: "ProfilePatch",
-    description: "Implicit profiles keep their model and have no slug; running servers take changes at the next start.",
+    description: "Implicit profiles keep their model and have no slug. The reply says what waits for a restart.",
   });
 export type ProfilePatch = z.infer<typeof ProfilePatch>;
 
 export const ProfileDuplicate = z
   .strictObject({ slug: Slug, name: editable.name.optional() })
   .meta({ id: "ProfileDuplicate" });
-export const ProfilePage = page("ProfilePage", Profile);
+/** What a preset sets; everything else of a profile stays as it is. */
+export const ProfilePreset = z
+  .strictObject({
+    id: PresetId,
+    description: z.string(),
+    sampling: SamplingDefaults,
+    engineOptions: EngineOptions,
+    limits: ProfileLimits,
+  })
+  .meta({ id: "ProfilePreset" });
+export type ProfilePreset = z.infer<typeof ProfilePreset>;
+export const PresetList = z.strictObject({ items: z.array(ProfilePreset) }).meta({ id: "PresetList" });
+
+/** A profile as a file. It holds no secret and no id; a model's own profile has no slug. */
+export const ProfileExport = z
+  .strictObject({
+    format: z.literal("mlx-manager-profile", "is not a profile of MLX Manager"),
+    version: z.literal(1, "is another version than this MLX Manager reads (1)"),
+    profile: ProfileCreate.omit({ preset: true }).extend({ slug: Slug.nullable() }),
+  })
+  .meta({ id: "ProfileExport" });
+export type ProfileExport = z.infer<typeof ProfileExport>;
+export const ProfileImportQuery = z.strictObject({
+  slug: Slug.optional().meta({ description: "In place of the slug in the file." }),
+});
+
+export const ProfilePage = page("ProfilePage", ProfileView);
 export const ProfileQuery = z.strictObject({ ...pageQuery, implicit: z.stringbool().optional() });
 export const ProfileParams = z.strictObject({ id: OpaqueId });

@@ -20,6 +20,8 @@ export interface ModelLocation {
 
 export interface EngineCommandInput {
   readonly profile: Profile;
+  /** What the launcher takes as `--options`: models as folders, nothing that goes with each request. */
+  readonly options: Readonly<Record<string, unknown>>;
   readonly location: ModelLocation;
   readonly environment: EngineEnvironment;
   readonly portStart: number;
@@ -36,7 +38,7 @@ export type EngineCommand = (input: EngineCommandInput) => Command;
 const portCount = 200;
 
 /** Our launcher in the engine's Python. The engine gets a folder, never a repository id. */
-export const launcherCommand: EngineCommand = ({ profile, location, environment, portStart }) => ({
+export const launcherCommand: EngineCommand = ({ options, location, environment, portStart }) => ({
   file: environment.python,
   args: [
     environment.launcher,
@@ -44,6 +46,6 @@ export const launcherCommand: EngineCommand = ({ profile, location, environment,
     ...["--host", "127.0.0.1"],
     ...["--port-start", String(portStart)],
     ...["--port-count", String(Math.min(portCount, 65_536 - portStart))],
-    ...["--options", JSON.stringify(profile.engineOptions)],
+    ...["--options", JSON.stringify(options)],
   ],
 });

@@ -1,5 +1,7 @@
 import type { Profile } from "../../contract/profiles.ts";
 import { createLogFile } from "../../platform/process/log-file.ts";
+import { batchingOf, companionsOf, launcherOptions, restartKeys } from "../profiles/index.ts";
+import type { Companions } from "../profiles/index.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { launcherCommand } from "./engine-command.ts";
 import type { ModelLocation } from "./engine-command.ts";
@@ -24,16 +26,18 @@ export interface LaunchDependencies extends PoolDependencies {
  * how its processes are run.
  */
 export function launchServer(profile: Profile, location: ModelLocation, dependencies: LaunchDependencies): Supervisor {
-  const { store, probe, events, clock, settings, models, engines, machine, logFolder } = dependencies;
+  const { store, probe, events, clock, settings, profiles, models, engines, machine, logFolder } = dependencies;
   const { command = launcherCommand, restartLimits = usualRestartLimits } = dependencies;
   const id = dependencies.ids("server");
   const { engine, id: profileId, slug } = profile;
   const { model, revision } = location;
+  const companions = companionsOf(profile, models);
   const log = dependencies.log.child({ server: id });
   const file = createLogFile(serverLogPath(logFolder, id), (error) => {
     log.warn({ error }, "the server's log cannot be written");
   });
-  const releases = [models.hold(model, revision, `It is served as ${slug ?? model}.`)];
+  const releases = holdAll(heldBy(location, companions), models.hold, `It is served as ${slug ?? model}.`);
+  let isEngineHeld = false;
   return superviseServer({
     row: newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: file.path }, clock),
     ...{ store, events, clock, probe, log, restartLimits, settings: settings.values, serverLog: file },
@@ -43,12 +47,16 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
       });
       signal.throwIfAborted();
       // Held from the first use to the end, through restarts.
-      if (releases.length === 1) releases.push(engines.hold(engine));
+      if (!isEngineHeld) releases.push(engines.hold(engine));
+      isEngineHeld = true;
       return environment;
     },
     createUnit: (environment, observer) =>
       createProcessUnit({
-        command: command({ profile, location, environment, portStart: settings.values().portStart }),
+        command: command({
+          ...{ profile, location, environment, portStart: settings.values().portStart },
+          options: launcherOptions(profile, companions),
+        }),
         environment: childEnvironment(dependencies.childEnvironment, id),
         folder: logFolder,
         weightBytes: location.weightBytes,
@@ -56,12 +64,35 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
         vocabularySize: location.facts.vocabularySize,
         ...{ settings: settings.values, probe, observer, write: file.write, clock, log },
       }),
+    profile,
+    about() {
+      const now = profiles.find(profileId);
+      return { batching: batchingOf(profile), restartKeys: now === null ? [] : restartKeys(profile, now) };
+    },
     watchMemory() {
       const before = machine.memory().availableBytes;
       return (footprint) => awaitMemoryReturn({ clock, memory: () => machine.memory() }, footprint, before);
     },
     release: () => releases.splice(0).forEach((release) => release()),
   });
+}
+
+type Held = Pick<ModelLocation, "model" | "revision">;
+
+function heldBy(location: ModelLocation, { draft, adapter }: Companions): Held[] {
+  return [location, draft, adapter?.held ?? null].filter((one) => one !== null);
+}
+
+/** All or none: what is held of a start that is refused would never be given back. */
+function holdAll(all: readonly Held[], hold: PoolDependencies["models"]["hold"], reason: string): (() => void)[] {
+  const releases: (() => void)[] = [];
+  try {
+    for (const { model, revision } of all) releases.push(hold(model, revision, reason));
+  } catch (error) {
+    for (const release of releases) release();
+    throw error;
+  }
+  return releases;
 }
 
 function definite<Key extends string>(key: Key, value: number | null | undefined): Partial<Record<Key, number>> {

@@ -10,6 +10,7 @@ import type { Events } from "../../platform/events.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
 import type { LogSource } from "../../platform/process/log-file.ts";
+import type { CompanionModels } from "../profiles/index.ts";
 import type { EngineCommand, EngineEnvironment, ModelLocation } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
 import type { RestartLimits } from "./restart-policy.ts";
@@ -48,6 +49,8 @@ export interface Pool {
   /** Everything that lives now, in any state. */
   loaded(): Server[];
   isServing(profileId: string): boolean;
+  /** The profile as each of its living servers was started with it. */
+  startedWith(profileId: string): Profile[];
   /** Kills survivors of the last run, settles its rows, cleans up logs. Call before the server listens. */
   recover(): Promise<void>;
   /** Stops every server; at most `deadlineMs` of grace. */
@@ -56,6 +59,7 @@ export interface Pool {
 
 export interface PoolProfiles {
   get(id: string): Profile;
+  find(id: string): Profile | null;
   implicitFor(model: string): Profile;
 }
 
@@ -69,6 +73,7 @@ export interface PoolDependencies {
   readonly profiles: PoolProfiles;
   readonly models: {
     locate(id: string, revision: string): ModelLocation;
+    getRevision: CompanionModels["getRevision"];
     hold(id: string, revision: string, reason: string): () => void;
     touch(id: string): void;
   };

@@ -1,3 +1,4 @@
+import type { Batching } from "../../contract/profiles.ts";
 import type { MemoryReading, Server, ServerState } from "../../contract/servers.ts";
 import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -10,6 +11,9 @@ import type { ServerRow, ServerStore } from "./store.ts";
 export interface LiveFacts {
   phase: string | null;
   inFlight: number;
+  batching: Batching | null;
+  /** What of the profile waits for a restart. */
+  restartKeys: readonly string[];
   memory: MemoryReading | null;
   cpuPercent: number | null;
   tokensPerSecond: number | null;
@@ -44,6 +48,8 @@ const publishPauseMs = 1000;
 export const noLiveFacts: Readonly<LiveFacts> = {
   phase: null,
   inFlight: 0,
+  batching: null,
+  restartKeys: [],
   memory: null,
   cpuPercent: null,
   tokensPerSecond: null,
@@ -90,10 +96,11 @@ export function createServerRecord(first: ServerRow, dependencies: ServerRecordD
 /** A row as the API shows it; what must stay inside (token hash, paths) is left out by name. */
 export function toServer(row: ServerRow, live: Readonly<LiveFacts>, clock: Clock): Server {
   const { processStartedAt: _started, tokenHash: _hash, logFile: _file, ...shown } = row;
-  const { totalTokens, ...present } = live;
+  const { totalTokens, restartKeys, ...present } = live;
+  const pending = { needsRestart: restartKeys.length > 0, restartKeys: [...restartKeys] };
   const endsAt = row.stoppedAt === null ? clock.now() : Date.parse(row.stoppedAt);
   const uptimeSeconds = row.startedAt === null ? null : Math.max(0, (endsAt - Date.parse(row.startedAt)) / 1000);
-  return { ...shown, ...present, totalTokens: totalTokens ?? row.totalTokens, uptimeSeconds };
+  return { ...shown, ...present, ...pending, totalTokens: totalTokens ?? row.totalTokens, uptimeSeconds };
 }
 
 export function newRow(

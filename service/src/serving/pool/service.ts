@@ -58,6 +58,10 @@ export function createPool(dependencies: PoolDependencies): Pool {
     if (wait) await supervisor.ready(signal);
     return supervisor.view();
   };
+  const ofProfile = (profileId: string) => [...living.values()].filter((one) => one.profileId === profileId);
+  const stopListening = events.listen((event) => {
+    if (event.type === "profile.changed") for (const one of ofProfile(event.data.id)) one.profileChanged();
+  });
   const supervisorOf = (id: string) => [...living.values()].find((supervisor) => supervisor.id === id);
   const viewRow = (row: Parameters<typeof toServer>[0]): Server =>
     supervisorOf(row.id)?.view() ?? toServer(row, noLiveFacts, clock);
@@ -114,6 +118,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
       return closedLog(path);
     },
     loaded: () => [...living.values()].map((supervisor) => supervisor.view()),
+    startedWith: (profileId) => ofProfile(profileId).map(({ profile }) => profile),
     isServing: (profileId) => [...living.values()].some((supervisor) => supervisor.profileId === profileId),
     async recover() {
       const rows = store.live();
@@ -129,6 +134,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
     },
     async close(deadlineMs) {
       isClosing = true;
+      stopListening();
       await stopAll(() => true, stopping(), Math.min(graceMs(), deadlineMs));
       await cleaning;
     },

@@ -6,14 +6,16 @@ import { decodeCursor, pageOf } from "../../platform/database/page.ts";
 import type { Page } from "../../platform/database/page.ts";
 
 /** A row of `running_instances`: what of a server outlives the service, and what a restart needs to find survivors. */
-export interface ServerRow extends Omit<
-  Server,
-  "phase" | "inFlight" | "memory" | "cpuPercent" | "tokensPerSecond" | "uptimeSeconds"
-> {
+export interface ServerRow extends Omit<Server, LiveField> {
   readonly processStartedAt: string | null;
   readonly tokenHash: string | null;
   readonly logFile: string | null;
 }
+
+/** What is true only while a server lives, and so never in its row. */
+type LiveField =
+  | ("phase" | "inFlight" | "memory" | "cpuPercent" | "tokensPerSecond" | "uptimeSeconds")
+  | ("batching" | "needsRestart" | "restartKeys");
 
 export interface ServerFilter {
   readonly running?: boolean | undefined;

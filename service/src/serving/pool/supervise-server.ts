@@ -41,6 +41,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
         : {
             ...{ ...live, inFlight: activity.inFlight },
             ...{ tokensPerSecond: activity.tokensPerSecond(), totalTokens: activity.totalTokens() },
+            ...options.about(),
           },
   });
   const { model, revision, engine } = options.row;
@@ -236,7 +237,14 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   record.open();
   begin(attempt);
   return {
-    ...{ id, profileId: options.row.profileId, model, log: options.serverLog, settled: settled.promise },
+    ...{
+      id,
+      profileId: options.row.profileId,
+      profile: options.profile,
+      model,
+      log: options.serverLog,
+      settled: settled.promise,
+    },
     get isLeaving() {
       return leaving !== null;
     },
@@ -250,6 +258,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
       return null;
     },
     keep: () => void (isKept = true),
+    profileChanged: record.publishSoon,
     stop,
   };
 }

@@ -1,3 +1,4 @@
+import type { Profile } from "../../contract/profiles.ts";
 import type { Server } from "../../contract/servers.ts";
 import type { SettingValues } from "../../contract/settings.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -10,6 +11,7 @@ import type { Lease, LoadProgress } from "./lease.ts";
 import type { MemoryReturn } from "./memory-return.ts";
 import type { Probe } from "./probe.ts";
 import type { RestartLimits } from "./restart-policy.ts";
+import type { LiveFacts } from "./server-record.ts";
 import type { ServingUnit, UnitObserver } from "./serving-unit.ts";
 import type { ServerRow, ServerStore } from "./store.ts";
 
@@ -17,6 +19,8 @@ import type { ServerRow, ServerStore } from "./store.ts";
 export interface Supervisor {
   readonly id: string;
   readonly profileId: string;
+  /** As it was when this was started. */
+  readonly profile: Profile;
   readonly model: string;
   readonly log: LogSource;
   /** It is on its way out: wait for `settled`, then make another. */
@@ -32,12 +36,17 @@ export interface Supervisor {
   lease(): Lease | null;
   /** Started by a person: it stays although nobody waits for it. */
   keep(): void;
+  /** Its profile has changed: tells so soon. */
+  profileChanged(): void;
   /** Ends it and waits until its processes are gone. A later call may shorten the grace. */
   stop(reason: AppError, graceMs: number): Promise<void>;
 }
 
 export interface SupervisorOptions {
   readonly row: ServerRow;
+  readonly profile: Profile;
+  /** Read at each view. */
+  readonly about: () => Pick<LiveFacts, "batching" | "restartKeys">;
   readonly store: ServerStore;
   readonly events: Events;
   readonly clock: Clock;

@@ -1,5 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type * as z from "zod";
-import type { Profile, ProfileCreate, ProfileDuplicate, ProfilePatch } from "../../contract/profiles.ts";
+import type {
+  Profile,
+  ProfileChange,
+  ProfileCreate,
+  ProfileDuplicate,
+  ProfileExport,
+  ProfilePatch,
+  ProfileView,
+} from "../../contract/profiles.ts";
 import type { SettingValues } from "../../contract/settings.ts";
 import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -8,10 +17,17 @@ import type { Page } from "../../platform/database/page.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Events } from "../../platform/events.ts";
 import type { Ids } from "../../platform/ids.ts";
+import { batchingOf } from "./batching.ts";
+import { companionsOf } from "./companions.ts";
+import type { CompanionModels } from "./companions.ts";
 import { chooseDefault } from "./default-model.ts";
 import type { DefaultCandidate } from "./default-model.ts";
+import { checkEngineOptions } from "./engine-options.ts";
+import { withPreset } from "./presets.ts";
+import { createOf, exportOf } from "./profile-file.ts";
 import { resolveName, resolveWithoutAliases } from "./resolver.ts";
 import type { Names, ResolvedName } from "./resolver.ts";
+import { restartKeys } from "./restart-keys.ts";
 import { createProfileStore } from "./store.ts";
 import type { ProfileFilter } from "./store.ts";
 
@@ -21,14 +37,26 @@ export interface Profiles {
   find(id: string): Profile | null;
   /** @throws AppError `not_found` */
   get(id: string): Profile;
-  /** @throws AppError `conflict` for a name that something answers already, `model_not_found` for a model not here. */
+  /** As the API shows it. */
+  view(profile: Profile): ProfileView;
+  /**
+   * @throws AppError `conflict` for a name that something answers already, `model_not_found` for a model not here,
+   * `invalid_request` for options that its engine does not have.
+   */
   create(request: ProfileCreate): Profile;
   update(id: string, patch: ProfilePatch): Profile;
+  /** A profile after a change, with what waits for a restart. */
+  viewChange(profile: Profile): ProfileChange;
+  export(id: string): ProfileExport;
+  /** @throws as `create`. */
+  import(file: ProfileExport, slug?: string): Profile;
   duplicate(id: string, request: z.infer<typeof ProfileDuplicate>): Profile;
   /** @throws AppError `conflict` while it serves, and for implicit profiles. */
   remove(id: string): Profile;
   /** The row of a model that is here, made when first asked for. @throws AppError `model_not_found` */
   implicitFor(model: string): Profile;
+  /** Its id alone, which is cheap: lists of models show it. @throws AppError `model_not_found` */
+  implicitIdFor(model: string): string;
   /** The one resolver. @throws AppError `model_not_found` */
   resolve(name: string | null | undefined): ResolvedName;
   /** The model that answers requests without a name; null where there is none. */
@@ -39,7 +67,7 @@ export interface Profiles {
 }
 
 /** What profiles need of the library. */
-export interface ProfileModels {
+export interface ProfileModels extends CompanionModels {
   all(): readonly DefaultCandidate[];
   find(id: string): unknown;
   onSeen(listener: (id: string) => void): () => void;
@@ -53,17 +81,22 @@ export interface ProfilesDependencies {
   readonly ids: Ids;
   readonly models: ProfileModels;
   readonly settings: { values(): SettingValues; guard(check: (values: SettingValues) => void): void };
-  /** Whether any server of the profile lives; asked of the pool, which is built later. */
-  readonly isServing: (profileId: string) => boolean;
+  /** The profile as each of its living servers was started with it; asked of the pool, which is built later. */
+  readonly startedWith: (profileId: string) => readonly Profile[];
 }
 
 export function createProfiles(dependencies: ProfilesDependencies): Profiles {
-  const { database, events, clock, ids, models, settings, isServing } = dependencies;
+  const { database, events, clock, ids, models, settings, startedWith } = dependencies;
   const store = createProfileStore(database);
 
   const implicitProfile = (model: string): Profile | null => {
     if (!isHere(models, model)) return null;
     return store.implicit(model) ?? insert(implicitOf(model, ids("profile"), timestamp(clock)));
+  };
+  const implicitFor = (model: string): Profile => {
+    const profile = implicitProfile(model);
+    if (!profile) throw modelNotHere(model);
+    return profile;
   };
   const names = (): Names => ({
     profileBySlug: store.bySlug,
@@ -71,9 +104,10 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     aliases: settings.values().aliases,
     defaultName: chooseDefault(settings.values().defaultModel, models.all()),
   });
+  const view = (profile: Profile): ProfileView => ({ ...profile, batching: batchingOf(profile) });
   const insert = (profile: Profile): Profile => {
     store.insert(profile);
-    events.publish("profile.changed", profile);
+    events.publish("profile.changed", view(profile));
     return profile;
   };
   const drop = (profile: Profile): Profile => {
@@ -83,6 +117,18 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
   };
   const requireModel = (model: string): void => {
     if (!isHere(models, model)) throw modelNotHere(model);
+  };
+  const requireOptions = (profile: Pick<Profile, "engine" | "engineOptions">): void => {
+    checkEngineOptions(profile.engine, profile.engineOptions);
+    companionsOf(profile, models);
+  };
+  const create = ({ preset, ...request }: ProfileCreate): Profile => {
+    requireFreeSlug(request.slug);
+    requireModel(request.model);
+    const now = timestamp(clock);
+    const said = { ...request, ...withPreset(preset, nothingSet, request), name: request.name ?? request.slug };
+    requireOptions(said);
+    return insert({ ...said, id: ids("profile"), implicit: false, createdAt: now, updatedAt: now });
   };
   const requireFreeSlug = (slug: string): void => {
     const taken = store.bySlug(slug) ? "a profile" : Object.hasOwn(settings.values().aliases, slug) ? "an alias" : null;
@@ -119,14 +165,9 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     all: () => store.all(),
     find: (id) => store.find(id),
     get,
-    create(request) {
-      requireFreeSlug(request.slug);
-      requireModel(request.model);
-      const now = timestamp(clock);
-      const name = request.name ?? request.slug;
-      return insert({ ...request, name, id: ids("profile"), implicit: false, createdAt: now, updatedAt: now });
-    },
-    update(id, patch) {
+    view,
+    create,
+    update(id, { preset, ...patch }) {
       const profile = get(id);
       if (profile.implicit && (patch.slug !== undefined || (patch.model ?? profile.model) !== profile.model)) {
         const advice = "Duplicate it to get one that you can name.";
@@ -135,11 +176,21 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
       if (patch.slug !== undefined && patch.slug !== profile.slug) requireFreeSlug(patch.slug);
       if (patch.model !== undefined && patch.model !== profile.model) requireModel(patch.model);
       const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
-      const next: Profile = { ...profile, ...given, updatedAt: timestamp(clock) };
+      const changes = { ...given, ...withPreset(preset, profile, given) };
+      const next: Profile = { ...profile, ...changes, updatedAt: timestamp(clock) };
+      if (next.engine !== profile.engine || !isDeepStrictEqual(next.engineOptions, profile.engineOptions))
+        requireOptions(next);
       store.update(next);
-      events.publish("profile.changed", next);
+      events.publish("profile.changed", view(next));
       return next;
     },
+    viewChange(profile) {
+      const keys = startedWith(profile.id).flatMap((started) => restartKeys(started, profile));
+      const waiting = [...new Set(keys)].sort();
+      return { ...view(profile), needsRestart: waiting.length > 0, restartKeys: waiting };
+    },
+    export: (id) => exportOf(get(id)),
+    import: (file, slug) => create(createOf(file, slug)),
     duplicate(id, { slug, name }) {
       const source = get(id);
       requireFreeSlug(slug);
@@ -152,13 +203,12 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
       const profile = get(id);
       if (profile.implicit)
         throw new AppError("conflict", "A model's own profile goes with its model. Delete the model instead.");
-      if (isServing(id)) throw new AppError("conflict", `"${profile.name}" is running. Stop it first.`);
+      if (startedWith(id).length > 0) throw new AppError("conflict", `"${profile.name}" is running. Stop it first.`);
       return drop(profile);
     },
-    implicitFor(model) {
-      const profile = implicitProfile(model);
-      if (!profile) throw modelNotHere(model);
-      return profile;
+    implicitFor,
+    implicitIdFor(model) {
+      return (isHere(models, model) ? store.implicitId(model) : null) ?? implicitFor(model).id;
     },
     resolve(name) {
       const found = resolveName(name, names());
@@ -182,6 +232,8 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
 function isHere(models: ProfileModels, model: string): boolean {
   return models.find(model) !== null;
 }
+
+const nothingSet = { sampling: {}, engineOptions: {}, limits: {} };
 
 function implicitOf(model: string, id: string, now: string): Profile {
   const empty = { engineOptions: {}, sampling: {}, systemPrompt: null, limits: {}, lifecycle: {} };

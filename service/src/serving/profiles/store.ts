@@ -1,4 +1,5 @@
-import { EngineOptions, SamplingDefaults, profileParts } from "../../contract/profiles.ts";
+import { EngineOptions } from "../../contract/engine-options.ts";
+import { SamplingDefaults, profileParts } from "../../contract/profiles.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import * as z from "zod";
 import type { EngineId } from "../../contract/engines.ts";
@@ -27,6 +28,7 @@ export interface ProfileStore {
   find(id: string): Profile | null;
   bySlug(slug: string): Profile | null;
   implicit(model: string): Profile | null;
+  implicitId(model: string): string | null;
   all(): Profile[];
   /** The implicit ones, without their options: a start with thousands of models must not parse each. */
   allImplicit(): ImplicitRow[];
@@ -48,6 +50,9 @@ export function createProfileStore(database: Database): ProfileStore {
   const find = database.prepare("SELECT * FROM server_profiles WHERE id = @id");
   const bySlug = database.prepare("SELECT * FROM server_profiles WHERE slug = @slug");
   const implicit = database.prepare("SELECT * FROM server_profiles WHERE model_id = @model AND implicit = 1");
+  const implicitId = database
+    .prepare("SELECT id FROM server_profiles WHERE model_id = @model AND implicit = 1")
+    .pluck();
   const all = database.prepare("SELECT * FROM server_profiles ORDER BY created_at DESC, id DESC");
   const allImplicit = database.prepare(
     "SELECT id, model_id, created_at = updated_at AS untouched FROM server_profiles WHERE implicit = 1",
@@ -66,6 +71,7 @@ export function createProfileStore(database: Database): ProfileStore {
     find: (id) => one(find.get({ id })),
     bySlug: (slug) => one(bySlug.get({ slug })),
     implicit: (model) => one(implicit.get({ model })),
+    implicitId: (model) => (implicitId.get({ model }) as string | undefined) ?? null,
     all: () => (all.all() as ProfileRow[]).map(toProfile),
     allImplicit: () =>
       (allImplicit.all() as { id: string; model_id: string; untouched: number }[]).map((row) => ({

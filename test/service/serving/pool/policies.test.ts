@@ -219,7 +219,8 @@ describe("small rules", () => {
 
   test("the launcher gets the absolute folder, the port range and the options", () => {
     const { file, args } = launcherCommand({
-      profile: { ...testProfile(), engineOptions: { promptCacheSize: 2 } },
+      profile: testProfile(),
+      options: { promptCacheSize: 2 },
       location: {
         ...{ model: "a/b", revision: "r", path: "/cache/x", weightBytes: 0 },
         facts: { contextLength: null, vocabularySize: null },

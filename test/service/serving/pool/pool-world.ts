@@ -61,7 +61,7 @@ export function createWorld(options: WorldOptions = {}) {
     ...{ database, events, clock, ids: randomIds, logFolder: folder },
     log: createLog({ debug: true, destination: { write: (line: string) => void lines.push(line) } }),
     settings: { values: () => settings },
-    profiles: { get: () => profile, implicitFor: () => profile },
+    profiles: { get: () => profile, find: () => profile, implicitFor: () => profile },
     models: {
       locate: (model, revision) => ({
         model,
@@ -70,6 +70,7 @@ export function createWorld(options: WorldOptions = {}) {
         weightBytes: 0,
         facts: { contextLength: 2048, vocabularySize: 1024 },
       }),
+      getRevision: (_model, revision) => ({ revision, path: folder }),
       hold: (model, revision) => hold(`${model}@${revision}`),
       touch: () => undefined,
     },

@@ -2,6 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { settingDefaults } from "../../../../service/src/contract/settings.ts";
 import type { SettingValues } from "../../../../service/src/contract/settings.ts";
 import { ProfileCreate } from "../../../../service/src/contract/profiles.ts";
+import type { Profile } from "../../../../service/src/contract/profiles.ts";
+import { AppError } from "../../../../service/src/platform/errors.ts";
 import { createEvents } from "../../../../service/src/platform/events.ts";
 import { systemClock } from "../../../../service/src/platform/clock.ts";
 import { randomIds } from "../../../../service/src/platform/ids.ts";
@@ -93,7 +95,7 @@ describe("profiles", () => {
   test("deleting is refused while it serves, and for a model's own profile", () => {
     const world = createWorld(demo);
     const { id } = world.profiles.create(ProfileCreate.parse({ slug: "calm", model: demo }));
-    world.serving.add(id);
+    world.serving.set(id, [world.profiles.get(id)]);
     expect(() => world.profiles.remove(id)).toThrow(expect.objectContaining({ code: "conflict" }));
     world.serving.clear();
     expect(world.profiles.remove(id).slug).toBe("calm");
@@ -143,6 +145,7 @@ function createWorld(...ids: string[]) {
   let now = Date.parse("2026-01-01T00:00:00.000Z");
   const clock = { ...systemClock, now: () => now };
   const here = new Map<string, { id: string; demo: boolean; complete: boolean; addedAt: string }>();
+  const folders = new Map<string, string>();
   const seen = new Set<(id: string) => void>();
   const removed = new Set<(id: string) => void>();
   const settings: SettingValues = { ...settingDefaults };
@@ -156,7 +159,7 @@ function createWorld(...ids: string[]) {
   });
   const published: { type: string }[] = [];
   events.listen((event) => published.push(event));
-  const serving = new Set<string>();
+  const serving = new Map<string, Profile[]>();
   const profiles = createProfiles({
     database: testDatabase(),
     events,
@@ -165,11 +168,16 @@ function createWorld(...ids: string[]) {
     models: {
       all: () => [...here.values()],
       find: (id) => here.get(id) ?? null,
+      locate: (id, revision) => {
+        if (here.has(id)) return { model: id, revision, path: "/models/here", weightBytes: 1 };
+        throw new AppError("model_not_found", `The model ${id} is not on this machine.`);
+      },
+      getRevision: (id, revision) => ({ revision, path: folders.get(id) ?? "/models/none" }),
       onSeen: (listener) => (seen.add(listener), () => seen.delete(listener)),
       onRemoved: (listener) => (removed.add(listener), () => removed.delete(listener)),
     },
     settings: { values: () => settings, guard: (check) => void guards.push(check) },
-    isServing: (id) => serving.has(id),
+    startedWith: (id) => serving.get(id) ?? [],
   });
   const see = (id: string) => {
     here.set(id, { id, demo: id === demo, complete: true, addedAt: "2026-01-01T00:00:00.000Z" });
@@ -179,6 +187,7 @@ function createWorld(...ids: string[]) {
   return {
     profiles,
     here,
+    folders,
     serving,
     settings,
     events: published,
