@@ -39,8 +39,6 @@ try {
       `mlx-community/demo-4bit=${join(root, "service/demo-model/model")}`,
       "--file",
       "mlx-community/Qwen3-4B-big=600MiB",
-      "--fault",
-      JSON.stringify({ kind: "bandwidth", bytesPerSecond: 20_000_000, server: "cdn" }),
     ],
     process.env,
     /(\{.*"url".*\})/,
@@ -52,6 +50,13 @@ try {
   };
   const address = await firstLine([main, "serve"], env, /is ready at (\S+)/);
   await untilInstalled(address);
+  // Still at work when its picture is taken.
+  const slow = await fetch(`${address}/api/settings`, {
+    method: "PATCH",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ downloadBytesPerSecond: 9_000_000 }),
+  });
+  if (!slow.ok) throw new Error(await slow.text());
   const download = await fetch(`${address}/api/downloads`, {
     method: "POST",
     headers: { "content-type": "application/json" },
