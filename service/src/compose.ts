@@ -144,7 +144,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     limitBytes: () => machine.memory().limitBytes,
     contextTokens: () => settings.values().fitContextTokens,
     defaultModel: profiles.defaultModel,
-    implicitProfileId: (model) => profiles.implicitFor(model).id,
+    implicitProfileId: profiles.implicitIdFor,
   });
   let isStopping = false;
   const api = Router();

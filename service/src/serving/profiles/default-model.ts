@@ -11,11 +11,16 @@ export interface DefaultCandidate {
  */
 export function chooseDefault(setting: string | null, models: readonly DefaultCandidate[]): string | null {
   if (setting !== null) return setting;
-  const whole = models.filter(({ complete }) => complete);
-  const real = whole
-    .filter(({ demo }) => !demo)
-    .sort((one, other) => compare(one.addedAt, other.addedAt) || compare(one.id, other.id));
-  return (real[0] ?? whole[0])?.id ?? null;
+  let chosen: DefaultCandidate | null = null;
+  for (const model of models) {
+    if (model.complete && (chosen === null || isBefore(model, chosen))) chosen = model;
+  }
+  return chosen?.id ?? null;
+}
+
+function isBefore(one: DefaultCandidate, other: DefaultCandidate): boolean {
+  if (one.demo !== other.demo) return other.demo;
+  return (compare(one.addedAt, other.addedAt) || compare(one.id, other.id)) < 0;
 }
 
 function compare(one: string, other: string): number {
