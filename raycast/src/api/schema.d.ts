@@ -954,6 +954,15 @@ export interface components {
             downloadConnections?: number | null;
             downloadBytesPerSecond?: (number | null) | null;
             fitContextTokens?: number | null;
+            maxModels?: (number | null) | null;
+            memoryLimitBytes?: (number | null) | null;
+            idleUnloadSeconds?: number | null;
+            queueLimit?: number | null;
+            queueLimitPerModel?: number | null;
+            queueDeadlineSeconds?: number | null;
+            swapAfterRequests?: number | null;
+            swapAfterSeconds?: number | null;
+            mapBackgroundRequests?: boolean | null;
             mirrorEnabled?: boolean | null;
             discoverPeers?: boolean | null;
             checkForUpdates?: boolean | null;
@@ -1712,6 +1721,60 @@ export interface components {
             fitContextTokens: {
                 /** @description The context for which memory is predicted where a question names none. */
                 value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            maxModels: {
+                /** @description Models on this machine loaded at once. Null: as many as fit. */
+                value: number | null;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            memoryLimitBytes: {
+                /** @description What all servers together may take. Null, or above it: what the machine gives to models. */
+                value: number | null;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            idleUnloadSeconds: {
+                /** @description A model is unloaded after so long without a request, unless its profile says otherwise; 0: never. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            queueLimit: {
+                /** @description Requests that wait for a place, of all models. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            queueLimitPerModel: {
+                /** @description Requests that wait for one model. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            queueDeadlineSeconds: {
+                /** @description How long a request waits for a place. The loading of its model does not count. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            swapAfterRequests: {
+                /** @description While another model waits for its room, a busy model answers so many requests more; then it makes way. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            swapAfterSeconds: {
+                /** @description While another model waits for its room, a busy model takes requests so long; then it makes way. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            mapBackgroundRequests: {
+                /** @description A request with the header `x-mlx-manager-background: true` whose model is not loaded is answered by one that is. */
+                value: boolean;
                 source: components["schemas"]["SettingSource"];
                 variable: string | null;
             };

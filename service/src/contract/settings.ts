@@ -39,6 +39,35 @@ export const settingSchemas = {
     .min(256)
     .max(10_000_000)
     .meta({ description: "The context for which memory is predicted where a question names none." }),
+  maxModels: z
+    .int()
+    .min(1)
+    .max(64)
+    .nullable()
+    .meta({ description: "Models on this machine loaded at once. Null: as many as fit." }),
+  memoryLimitBytes: z
+    .int()
+    .min(1_000_000)
+    .nullable()
+    .meta({ description: "What all servers together may take. Null, or above it: what the machine gives to models." }),
+  idleUnloadSeconds: seconds(0, 31_536_000).meta({
+    description: "A model is unloaded after so long without a request, unless its profile says otherwise; 0: never.",
+  }),
+  queueLimit: z.int().min(1).max(100_000).meta({ description: "Requests that wait for a place, of all models." }),
+  queueLimitPerModel: z.int().min(1).max(100_000).meta({ description: "Requests that wait for one model." }),
+  queueDeadlineSeconds: seconds(1, 86_400).meta({
+    description: "How long a request waits for a place. The loading of its model does not count.",
+  }),
+  swapAfterRequests: z.int().min(1).max(10_000).meta({
+    description: "While another model waits for its room, a busy model answers so many requests more; then it makes way.",
+  }),
+  swapAfterSeconds: seconds(0, 3600).meta({
+    description: "While another model waits for its room, a busy model takes requests so long; then it makes way.",
+  }),
+  mapBackgroundRequests: z.boolean().meta({
+    description:
+      "A request with the header `x-mlx-manager-background: true` whose model is not loaded is answered by one that is.",
+  }),
   mirrorEnabled: z.boolean().meta({ description: "Serve complete models to other machines under `/hub`." }),
   discoverPeers: z.boolean().meta({ description: "Announce this service on the local network and look for others." }),
   checkForUpdates: z
@@ -69,6 +98,15 @@ export const settingDefaults: SettingValues = {
   downloadConnections: 8,
   downloadBytesPerSecond: null,
   fitContextTokens: 8192,
+  maxModels: null,
+  memoryLimitBytes: null,
+  idleUnloadSeconds: 3600,
+  queueLimit: 512,
+  queueLimitPerModel: 128,
+  queueDeadlineSeconds: 600,
+  swapAfterRequests: 16,
+  swapAfterSeconds: 30,
+  mapBackgroundRequests: false,
   mirrorEnabled: false,
   discoverPeers: false,
   checkForUpdates: true,
@@ -99,6 +137,15 @@ export const Settings = z
     downloadConnections: settingView(settingSchemas.downloadConnections),
     downloadBytesPerSecond: settingView(settingSchemas.downloadBytesPerSecond),
     fitContextTokens: settingView(settingSchemas.fitContextTokens),
+    maxModels: settingView(settingSchemas.maxModels),
+    memoryLimitBytes: settingView(settingSchemas.memoryLimitBytes),
+    idleUnloadSeconds: settingView(settingSchemas.idleUnloadSeconds),
+    queueLimit: settingView(settingSchemas.queueLimit),
+    queueLimitPerModel: settingView(settingSchemas.queueLimitPerModel),
+    queueDeadlineSeconds: settingView(settingSchemas.queueDeadlineSeconds),
+    swapAfterRequests: settingView(settingSchemas.swapAfterRequests),
+    swapAfterSeconds: settingView(settingSchemas.swapAfterSeconds),
+    mapBackgroundRequests: settingView(settingSchemas.mapBackgroundRequests),
     mirrorEnabled: settingView(settingSchemas.mirrorEnabled),
     discoverPeers: settingView(settingSchemas.discoverPeers),
     checkForUpdates: settingView(settingSchemas.checkForUpdates),
