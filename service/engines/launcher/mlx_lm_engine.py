@@ -20,8 +20,9 @@ from mlx_lm.models.cache import LRUPromptCache
 
 from control import Control
 from listener import GuardedHandler, LauncherServer
-from options import Options, engine_arguments
-from request_checks import DEFAULT_MODEL, check_request, check_sampling
+from mlx_lm_options import engine_arguments
+from options import Options
+from request_checks import DEFAULT_MODEL, check_draft, check_request, check_sampling, fit_context
 from weight_loading import load_with_progress
 
 WATCH_SECONDS = 0.5
@@ -46,6 +47,8 @@ def check_seams() -> None:
 def serve(options: Options, listening: socket, control: Control) -> NoReturn:
     """Load and serve until stopped. Returns never: `fatal` and `stopped` end the process."""
     facts = _Facts(options.model, time.monotonic())
+    context_tokens = options.engine.get("contextTokens")
+    tokenizers: list[Any] = []
 
     class Provider(engine.ModelProvider):
         """Loads once. A failed load would leave a server that answers every request with 404."""
@@ -57,6 +60,11 @@ def serve(options: Options, listening: socket, control: Control) -> NoReturn:
                 facts.vocabulary_size = _warm(self.model, self.tokenizer)
             except BaseException as error:
                 _fail(control, "model_load_failed", "the model could not be loaded", error)
+            try:
+                check_draft(tokenizers)
+                _warm_special(self)
+            except BaseException as error:
+                _fail(control, "invalid_options", "the model does not run with these options", error)
             control.send("ready", **facts.as_message())
 
         def load(self, model_path: str, adapter_path: str | None = None, draft_model_path: str | None = None) -> Any:
@@ -78,6 +86,9 @@ def serve(options: Options, listening: socket, control: Control) -> NoReturn:
             result = super()._tokenize(*arguments)
             if len(result[0]) == 0:
                 raise ValueError("the prompt is empty")
+            if context_tokens is not None:
+                request = arguments[-1]
+                request.max_tokens = fit_context(len(result[0]), request.max_tokens, context_tokens)
             return result
 
     class Handler(GuardedHandler, engine.APIHandler):
@@ -127,7 +138,8 @@ def serve(options: Options, listening: socket, control: Control) -> NoReturn:
         control.send("listening", port=server.server_port)
         server.serve_forever()
 
-    engine.load = load_with_progress(engine.load, lambda done, total: _report(control, done, total))
+    load = load_with_progress(engine.load, lambda done, total: _report(control, done, total))
+    engine.load = _noting_tokenizers(load, tokenizers)
     engine.ModelProvider = Provider
     engine.run = run
     sys.argv = ["mlx_lm.server", *engine_arguments(options)]
@@ -164,6 +176,32 @@ def _warm(model: Any, tokenizer: Any) -> int:
     for response in stream_generate(model, tokenizer, mlx.core.array([token]), max_tokens=1):
         return int(response.logprobs.shape[-1])
     raise RuntimeError("the model produced no token")
+
+
+def _warm_special(provider: Any) -> None:
+    """Two tokens the way requests will run: a model that cannot do it fails here, not at each request."""
+    arguments, draft = provider.cli_args, provider.draft_model
+    if draft is None and arguments.kv_bits is None:
+        return
+    token = next(iter(provider.tokenizer.eos_token_ids), 0)
+    special = {
+        "draft_model": draft,
+        "num_draft_tokens": arguments.num_draft_tokens,
+        "kv_bits": arguments.kv_bits,
+        "kv_group_size": arguments.kv_group_size,
+        "quantized_kv_start": 0,
+    }
+    for _ in stream_generate(provider.model, provider.tokenizer, mlx.core.array([token]), max_tokens=2, **special):
+        pass
+
+
+def _noting_tokenizers(load: Any, tokenizers: list[Any]) -> Any:
+    def noting(*arguments: Any, **named: Any) -> Any:
+        loaded = load(*arguments, **named)
+        tokenizers.append(loaded[1])
+        return loaded
+
+    return noting
 
 
 def _watch(generator: Any, control: Control) -> None:

@@ -21,6 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from control import PROTOCOL, Control, adopt_socket
 from listener import bind_first_free_port
 from memory import start_sampling
+from mlx_lm_options import CHECKS
 from options import Options, parse_options
 from process_group import lead_own_group, start_guardian
 
@@ -63,7 +64,7 @@ def _engine_version() -> str:
 
 def _options(control: Control) -> Options:
     try:
-        options = parse_options(sys.argv[1:])
+        options = parse_options(sys.argv[1:], CHECKS)
     except ValueError as error:
         control.fatal("invalid_options", str(error), error)
     # Anything else than a folder would be taken for a Hub id.

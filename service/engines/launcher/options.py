@@ -2,19 +2,18 @@
 
 import argparse
 import json
+import os
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-GIBIBYTE = 1024**3
-# The engine's own default is unbounded, which ends in a kernel panic on a Mac after some hours of agent work.
-DEFAULT_PROMPT_CACHE_BYTES = 2 * GIBIBYTE
-# The engine's 512 truncates coding clients. The gateway always sends a limit; this is for everyone else.
-DEFAULT_MAXIMUM_TOKENS = 4096
+# Says what is wrong with a value, None when nothing is.
+Check = Callable[[Any], str | None]
 
 
 @dataclass(frozen=True)
 class Options:
-    """Parsed command line. `engine` holds validated engine options by their JSON names, absent ones left out."""
+    """Parsed command line. `engine` holds checked engine options by their JSON names, absent ones left out."""
 
     model: str
     host: str
@@ -23,8 +22,8 @@ class Options:
     engine: dict[str, Any]
 
 
-def parse_options(arguments: list[str]) -> Options:
-    """Raises ValueError with a sentence for the user; never exits by itself."""
+def parse_options(arguments: list[str], checks: Mapping[str, Check]) -> Options:
+    """`checks` has one entry for each option of the engine. Raises ValueError with a sentence; never exits by itself."""
     parser = _Parser(prog="launcher", add_help=False, allow_abbrev=False)
     parser.add_argument("--model", required=True)
     parser.add_argument("--host", default="127.0.0.1")
@@ -36,23 +35,45 @@ def parse_options(arguments: list[str]) -> Options:
         raise ValueError(f"an engine listens on loopback only, not on {parsed.host}")
     if not 1 <= parsed.port_start <= 65535 or parsed.port_count < 1:
         raise ValueError(f"no such port range: {parsed.port_start}, {parsed.port_count} ports")
-    return Options(parsed.model, parsed.host, parsed.port_start, parsed.port_count, _engine_options(parsed.options))
+    engine = _engine_options(parsed.options, checks)
+    return Options(parsed.model, parsed.host, parsed.port_start, parsed.port_count, engine)
 
 
-def engine_arguments(options: Options) -> list[str]:
-    """The engine's own command line for these options: its documented flags are the most stable way in."""
-    engine = options.engine
-    arguments = ["--model", options.model, "--host", options.host, "--log-level", "INFO"]
-    arguments += ["--prompt-cache-bytes", str(engine.get("promptCacheBytes", DEFAULT_PROMPT_CACHE_BYTES))]
-    arguments += ["--max-tokens", str(engine.get("maxTokens", DEFAULT_MAXIMUM_TOKENS))]
-    for name, flag in _NUMBER_FLAGS.items():
-        if name in engine and flag not in arguments:
-            arguments += [flag, str(engine[name])]
-    if engine.get("chatTemplateArguments"):
-        arguments += ["--chat-template-args", json.dumps(engine["chatTemplateArguments"])]
-    if engine.get("trustRemoteCode"):
-        arguments.append("--trust-remote-code")
-    return arguments
+def whole_number(minimum: int) -> Check:
+    def check(value: Any) -> str | None:
+        # bool is an int to Python, never to the user.
+        if isinstance(value, int) and not isinstance(value, bool) and value >= minimum:
+            return None
+        return f"must be a whole number of at least {minimum}"
+
+    return check
+
+
+def one_of(*values: int) -> Check:
+    def check(value: Any) -> str | None:
+        return None if not isinstance(value, bool) and value in values else f"must be one of {values}"
+
+    return check
+
+
+def flag(value: Any) -> str | None:
+    return None if isinstance(value, bool) else "must be true or false"
+
+
+def text(value: Any) -> str | None:
+    return None if isinstance(value, str) and value else "must be a text that is not empty"
+
+
+def folder_with(*files: str) -> Check:
+    """An absolute folder that holds these files: anything else would be taken for a Hub id and fetched."""
+
+    def check(value: Any) -> str | None:
+        if not isinstance(value, str) or not os.path.isabs(value) or not os.path.isdir(value):
+            return "must be an absolute folder that exists"
+        missing = [name for name in files if not os.path.isfile(os.path.join(value, name))]
+        return f"names a folder without {missing[0]}" if missing else None
+
+    return check
 
 
 class _Parser(argparse.ArgumentParser):
@@ -60,40 +81,18 @@ class _Parser(argparse.ArgumentParser):
         raise ValueError(f"wrong launcher arguments: {message}")
 
 
-_NUMBER_FLAGS = {
-    "promptCacheSize": "--prompt-cache-size",
-    "promptCacheBytes": "--prompt-cache-bytes",
-    "prefillStepSize": "--prefill-step-size",
-    "decodeConcurrency": "--decode-concurrency",
-    "promptConcurrency": "--prompt-concurrency",
-    "maxTokens": "--max-tokens",
-}
-
-
-def _engine_options(text: str) -> dict[str, Any]:
+def _engine_options(given_text: str, checks: Mapping[str, Check]) -> dict[str, Any]:
     try:
-        given = json.loads(text)
+        given = json.loads(given_text)
     except ValueError as error:
         raise ValueError(f"--options is not JSON: {error}") from error
     if not isinstance(given, dict):
         raise ValueError("--options must be a JSON object")
-    for name, value in given.items():
-        _check_option(name, value)
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _check_option(name: str, value: Any) -> None:
-    if value is None:
-        return
-    if name in _NUMBER_FLAGS:
-        # bool is an int to Python, never to the user.
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise ValueError(f"option {name} must be a whole number of at least 1")
-    elif name == "chatTemplateArguments":
-        if not isinstance(value, dict):
-            raise ValueError(f"option {name} must be an object")
-    elif name == "trustRemoteCode":
-        if not isinstance(value, bool):
-            raise ValueError(f"option {name} must be true or false")
-    else:
-        raise ValueError(f"unknown engine option {name}")
+    said = {name: value for name, value in given.items() if value is not None}
+    for name, value in said.items():
+        if name not in checks:
+            raise ValueError(f"unknown engine option {name}")
+        problem = checks[name](value)
+        if problem is not None:
+            raise ValueError(f"option {name} {problem}")
+    return said

@@ -39,6 +39,20 @@ def check_sampling(top_k: int, logit_bias: dict[int, float] | None, vocabulary_s
     return 0 if top_k >= vocabulary_size else top_k
 
 
+def fit_context(prompt_tokens: int, max_tokens: int, context_tokens: int) -> int:
+    """The longest answer that keeps prompt and answer within the limit. Raises ValueError for a prompt that fills it."""
+    if prompt_tokens >= context_tokens:
+        # The gateway knows this beginning and answers with the error clients know.
+        raise ValueError(f"context overflow: the prompt has {prompt_tokens} tokens, the limit is {context_tokens}")
+    return min(max_tokens, context_tokens - prompt_tokens)
+
+
+def check_draft(tokenizers: list[Any]) -> None:
+    """Raises ValueError when model and draft count differently: the engine only warns, and its guesses are wrong."""
+    if len(tokenizers) == 2 and tokenizers[0].vocab_size != tokenizers[1].vocab_size:
+        raise ValueError("the draft model has another vocabulary than the model; choose one of the same family")
+
+
 def _check_stop(stop: Any) -> None:
     words = [] if stop is None else [stop] if isinstance(stop, str) else stop
     if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):

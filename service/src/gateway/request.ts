@@ -45,15 +45,15 @@ export function normalizeRequest(request: ChatRequest, profile: Profile, limits:
     tools,
     parallelToolCalls: request.parallel_tool_calls ?? true,
     stop: stop.filter((text) => text !== ""),
-    maxTokens: maxTokensOf(request, profile.sampling, limits.contextLength, messages),
+    maxTokens: maxTokensOf(request, profile.sampling, contextOf(profile, limits), messages),
     sampling: samplingOf(request, profile.sampling, limits.vocabularySize),
-    template: templateOf(request),
+    template: { ...profile.engineOptions.chatTemplateArguments, ...templateOf(request) },
   };
 }
 
 /** Zero is a value: only what is absent takes the profile's default. */
 function samplingOf(request: ChatRequest, defaults: SamplingDefaults, vocabularySize: number | null): NormalSampling {
-  const seed = request.seed ?? undefined;
+  const seed = request.seed ?? defaults.seed;
   // The engine closes the connection on a negative seed.
   if (seed !== undefined && seed < 0) throw invalid("seed", "must not be negative; leave it out for a random one");
   return {
@@ -81,6 +81,12 @@ function logitBiasOf(given: Readonly<Record<string, number>>, vocabularySize: nu
     bias.set(token, value);
   }
   return bias;
+}
+
+/** The model's own context, or less where the profile says so. */
+function contextOf({ limits: { contextTokens } }: Profile, { contextLength }: ModelLimits): number | null {
+  if (contextTokens === undefined) return contextLength;
+  return contextLength === null ? contextTokens : Math.min(contextLength, contextTokens);
 }
 
 const fallbackMaxTokens = 4096;
