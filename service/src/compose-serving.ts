@@ -88,7 +88,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     mountRoutes(api, options) {
       mountProfileRoutes(api, profiles, options);
       mountEngineRoutes(api, engines, options);
-      mountPoolRoutes(api, pool, options);
+      mountPoolRoutes(api, pool, { ...options, clock: common.clock });
     },
     async recover() {
       profiles.recover();

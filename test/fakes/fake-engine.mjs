@@ -1,8 +1,8 @@
 // A stand-in for the launcher of `mlx-lm`: same control stream on descriptor 3, same HTTP answers, faults on switches
 // (fake-engine/flags.mjs). Spawn it as the supervisor spawns the launcher: detached, a Unix socket pair on descriptor 3.
 import { randomBytes } from "node:crypto";
-import { spawn } from "node:child_process";
 import { openControl } from "./fake-engine/control.mjs";
+import { createFaults } from "./fake-engine/faults.mjs";
 import { readFlags } from "./fake-engine/flags.mjs";
 import { createRecorder } from "./fake-engine/recorder.mjs";
 import { startServer } from "./fake-engine/server.mjs";
@@ -22,7 +22,8 @@ control.send("hello", {
   pythonVersion: "3.11.7",
 });
 record({ type: "start", pid: process.pid, model: flags.model });
-if (flags.grandchild) startGrandchild();
+const faults = createFaults(flags, record);
+faults.startChildren();
 if (flags.exitAtStart) leave(1);
 
 control.send("loading", { phase: "importing", done: 1 });
@@ -32,7 +33,7 @@ if (flags.crashAtStart !== undefined) {
   leave(1);
 }
 
-const { port } = await startServer({ flags, token, record });
+const { port } = await startServer({ flags, token, record, faults });
 control.send("listening", { port });
 await load();
 control.send("ready", {
@@ -56,20 +57,13 @@ async function load() {
 function reportMemory() {
   const send = () =>
     control.send("memory", {
-      footprintBytes: flags.footprintBytes,
+      footprintBytes: flags.trueFootprint ? process.memoryUsage.rss() : flags.footprintBytes,
       method: "rss",
       engine: { activeBytes: 1000, cacheBytes: 500, peakBytes: 2000 },
       at: new Date().toISOString(),
     });
   send();
-  setInterval(send, 5000);
-}
-
-/** A child in our group that keeps stdout and stderr open; it outlives us unless the whole group is ended. */
-function startGrandchild() {
-  const script = flags.ignoreSigterm ? "trap '' TERM; while :; do sleep 1; done" : "sleep 600";
-  const grandchild = spawn("sh", ["-c", script], { stdio: ["ignore", "inherit", "inherit"] });
-  record({ type: "grandchild", pid: grandchild.pid });
+  if (!flags.silentMemory) setInterval(send, flags.memoryIntervalMs);
 }
 
 function leave(code) {

@@ -15,6 +15,12 @@ const FLAGS = {
   neverReady: ["boolean", false], // says ready and answers /health, never a token
   hangAfter: ["number", undefined], // that many completions, then none, while /health stays fine
   crashAfterTokens: ["number", undefined], // SIGKILL to itself after so many tokens of one stream
+  exitAfterTokens: ["number", undefined], // leaves with `exitCode`, or 0, after so many tokens of one stream
+  silentAfterTokens: ["number", undefined], // no token after so many of one stream, nor in any later one
+  closeOn: ["text", undefined], // closes the connection without an answer when the request holds this text
+  tracebackAfter: ["number", undefined], // after so many completions prints a traceback, and lives on
+  floodBytes: ["number", undefined], // prints so much after its first completion
+  eatBytes: ["number", undefined], // takes so much memory after its first completion, and keeps it
   crashAtStart: ["text", undefined], // traceback on stderr, `fatal`, exit 1
   exitAtStart: ["boolean", false], // leaves after hello without a word
   exitCode: ["number", undefined], // instead of 0 or 1, wherever it leaves by itself
@@ -22,10 +28,12 @@ const FLAGS = {
   ignoreSigterm: ["boolean", false],
   ignoreStop: ["boolean", false],
   grandchild: ["boolean", false], // a sleeping child in the group that holds stdout and stderr
+  escapedGrandchild: ["boolean", false], // the same in a group of its own
 
   text: ["text", undefined], // the answer
   tokens: ["number", undefined], // that many numbered words instead
   tokenDelayMs: ["number", 0],
+  firstTokenDelayMs: ["number", 0], // before each answer begins
   prefillKeepalives: ["number", 1], // progress comments before the first token
   reasoning: ["boolean", false],
   toolCall: ["boolean", false], // call the first tool offered, unless the last message is a tool's result
@@ -34,6 +42,9 @@ const FLAGS = {
 
   contextLength: ["number", 2048],
   footprintBytes: ["number", 100_000_000],
+  trueFootprint: ["boolean", false], // reports its real memory instead
+  memoryIntervalMs: ["number", 5000],
+  silentMemory: ["boolean", false], // reports its memory once, then never again
   record: ["text", undefined], // a file that gets one JSON line per start, request and disconnect
 };
 
@@ -41,6 +52,10 @@ const FAULTS = [
   "neverReady",
   "hangAfter",
   "crashAfterTokens",
+  "exitAfterTokens",
+  "silentAfterTokens",
+  "tracebackAfter",
+  "eatBytes",
   "crashAtStart",
   "exitAtStart",
   "exitCode",

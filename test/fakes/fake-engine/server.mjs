@@ -7,7 +7,7 @@ import { pythonJson } from "./python-json.mjs";
 const CHAT_PATHS = ["/v1/chat/completions", "/chat/completions"];
 
 /** Listens on the first free port from `flags.portStart` (0 = any) and answers as the engine behind the launcher does. */
-export async function startServer({ flags, token, record }) {
+export async function startServer({ flags, token, record, faults }) {
   const state = { completions: 0 };
   const server = createServer((request, response) => {
     // The engine speaks HTTP/1.0: no keep-alive, no chunked transfer, a stream ends with its connection.
@@ -18,7 +18,7 @@ export async function startServer({ flags, token, record }) {
     }
     if (request.method === "GET" && request.url === "/health") return answerJson(response, 200, { status: "ok" });
     if (request.method !== "POST" || !CHAT_PATHS.includes(request.url)) return response.writeHead(404).end("Not Found");
-    return void complete({ request, response, flags, record, state });
+    return void complete({ request, response, flags, record, state, faults });
   });
   server.keepAliveTimeout = 0;
   return { port: await listen(server, flags) };
@@ -37,7 +37,7 @@ async function listen(server, flags) {
   throw new Error(`no free port from ${flags.portStart} on`);
 }
 
-async function complete({ request, response, flags, record, state }) {
+async function complete({ request, response, flags, record, state, faults }) {
   if (request.headers["content-length"] === undefined) {
     return answerJson(response, 411, { error: "Content-Length header is required" });
   }
@@ -45,15 +45,18 @@ async function complete({ request, response, flags, record, state }) {
   const problem = body instanceof Error ? `Invalid JSON in request body: ${body.message}` : refusal(body);
   record({ type: "request", path: request.url, body: problem && body instanceof Error ? null : body });
   if (problem) return answerJson(response, 400, { error: problem });
+  if (flags.closeOn !== undefined && JSON.stringify(body).includes(flags.closeOn)) return request.socket.destroy();
 
   if (state.completions >= (flags.hangAfter ?? Infinity)) {
     response.once("close", () => record({ type: "disconnect", tokensSent: 0 }));
     return;
   }
+  faults.completion(state.completions);
   state.completions += 1;
+  if (flags.firstTokenDelayMs > 0) await delay(flags.firstTokenDelayMs);
   const plan = planAnswer(body, flags);
   if (!body.stream) return await answerWhole({ response, body, plan, flags, record });
-  return await answerStream({ response, body, plan, flags, record });
+  return await answerStream({ response, body, plan, flags, record, faults });
 }
 
 async function answerWhole({ response, body, plan, flags, record }) {
@@ -63,7 +66,7 @@ async function answerWhole({ response, body, plan, flags, record }) {
   answerJson(response, 200, wholeAnswer(body, plan));
 }
 
-async function answerStream({ response, body, plan, flags, record }) {
+async function answerStream({ response, body, plan, flags, record, faults }) {
   response.writeHead(200, { "Content-type": "text/event-stream", "Cache-Control": "no-cache" });
   const fields = envelope(body, "chat.completion.chunk");
   const steps = flags.prefillKeepalives;
@@ -78,7 +81,7 @@ async function answerStream({ response, body, plan, flags, record }) {
     if (response.destroyed) return record({ type: "disconnect", tokensSent: sent });
     await write(response, event({ ...fields, choices: [choice(null, delta)] }));
     sent += 1;
-    if (sent === flags.crashAfterTokens) process.kill(process.pid, "SIGKILL");
+    await faults.tokens(sent);
   }
   if (!flags.silentClose) {
     await write(response, event({ ...fields, choices: [choice(plan.finishReason, {})] }));

@@ -1,6 +1,5 @@
 import { deferred } from "./deferred.ts";
 import type { Deferred } from "./deferred.ts";
-import type { CpuMeter } from "./process-times.ts";
 import type { ServingUnit, UnitEndpoint } from "./serving-unit.ts";
 
 /** One process of a server: begun, ready or lost. A restart begins another. */
@@ -9,7 +8,6 @@ export interface Attempt {
   readonly abandoned: AbortController;
   unit: ServingUnit | null;
   endpoint: UnitEndpoint | null;
-  cpu: CpuMeter | null;
   isOver: boolean;
 }
 
@@ -18,6 +16,6 @@ export function newAttempt(previous: ServingUnit | null = null): Attempt {
   return {
     ready: deferred(),
     abandoned: new AbortController(),
-    ...{ unit: previous, endpoint: null, cpu: null, isOver: false },
+    ...{ unit: previous, endpoint: null, isOver: false },
   };
 }

@@ -1,15 +1,18 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
-import { StringDecoder } from "node:string_decoder";
 import type { Duplex, Readable } from "node:stream";
 import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { createTail } from "../../platform/process/tail.ts";
 import { createControlReader, stopCommand } from "./control-stream.ts";
 import type { ControlListener } from "./control-stream.ts";
+import { serverMark } from "./child-environment.ts";
 import type { Command } from "./engine-command.ts";
+import { readOutput } from "./engine-output.ts";
 import type { ProcessExit } from "./failures.ts";
+import { awaitEscapedEnd, signalEscaped } from "./escaped-processes.ts";
 import { awaitGroupEnd, isEnding, signalMembers } from "./process-group.ts";
+import type { OutputName } from "./server-log.ts";
 
 /** One engine process, leader of its own group, with its control stream on descriptor 3. */
 export interface EngineProcess {
@@ -19,10 +22,10 @@ export interface EngineProcess {
   /** Looked up now: a cut connection is seen before the system reports the end of the process behind it. */
   isRunning(): boolean;
   stderrTail(): string[];
-  /** Asks it to stop, by the control stream and SIGTERM to the group. */
+  /** Asks it to stop, by the control stream and SIGTERM to the group and to what has left it. */
   askToStop(): void;
   kill(): void;
-  /** Waits until the whole group has ended; false when it outlived SIGKILL for `limitMs`. */
+  /** Waits until everything of it has ended, in its group or out; false when it outlived SIGKILL for `limitMs`. */
   gone(limitMs: number): Promise<boolean>;
 }
 
@@ -30,7 +33,7 @@ export interface EngineProcessOptions {
   readonly command: Command;
   readonly environment: Readonly<Record<string, string>>;
   readonly folder: string;
-  readonly write: (chunk: Uint8Array) => void;
+  readonly write: (chunk: Uint8Array, output: OutputName) => void;
   readonly control: ControlListener;
   readonly clock: Clock;
   readonly log: Log;
@@ -44,6 +47,7 @@ const mutePatienceMs = 2000;
 /** Starts the process. Rejects when the program cannot be run. */
 export async function startEngineProcess(options: EngineProcessOptions): Promise<EngineProcess> {
   const { command, environment, folder, clock, log } = options;
+  const mark = environment[serverMark];
   const child = spawn(command.file, command.args, {
     cwd: folder,
     env: environment as NodeJS.ProcessEnv,
@@ -56,13 +60,21 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
   child.on("error", (error) => log.warn({ error }, "engine process"));
   const tail = createTail();
   const [, stdout, stderr, control] = child.stdio as unknown as [null, Readable, Readable, Duplex];
-  for (const stream of [stdout, stderr]) readOutput(stream, tail.push, options.write);
+  readOutput(stdout, clock, tail.push, (chunk) => options.write(chunk, "stdout"));
+  readOutput(stderr, clock, tail.push, (chunk) => options.write(chunk, "stderr"));
   const reader = createControlReader(options.control);
   control.on("data", (chunk: Uint8Array) => reader.push(chunk));
   control.on("error", (error) => log.debug({ error }, "control stream of an engine"));
 
-  const kill = (): void => signalMembers(pid, "SIGKILL");
-  const exited = awaitExit(child, clock, kill);
+  // Once the whole group is known to be gone its id may come to mean somebody else's.
+  let isGone = false;
+  const signalAll = (signal: NodeJS.Signals): void => {
+    if (isGone) return;
+    signalMembers(pid, signal);
+    if (mark !== undefined) signalEscaped(mark, signal);
+  };
+  const kill = (): void => signalAll("SIGKILL");
+  const exited = awaitExit(child, [stdout, stderr, control], clock, kill);
   control.once("close", () => {
     const cancel = clock.after(mutePatienceMs, kill);
     void exited.then(cancel);
@@ -75,12 +87,15 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
     stderrTail: () => tail.lines(),
     askToStop() {
       if (control.writable) control.write(stopCommand());
-      signalMembers(pid, "SIGTERM");
+      signalAll("SIGTERM");
     },
     kill,
     gone: async (limitMs) => {
       await exited;
-      return awaitGroupEnd(pid, clock, limitMs);
+      const endsAt = clock.monotonic() + limitMs;
+      if (!(await awaitGroupEnd(pid, clock, limitMs))) return false;
+      isGone = mark === undefined || (await awaitEscapedEnd(mark, clock, endsAt - clock.monotonic()));
+      return isGone;
     },
   };
 }
@@ -89,19 +104,21 @@ function failedToStart(child: ChildProcess): Promise<Error> {
   return new Promise((resolve) => child.once("error", resolve));
 }
 
-function readOutput(stream: Readable, push: (text: string) => void, write: (chunk: Uint8Array) => void): void {
-  const decoder = new StringDecoder("utf8");
-  stream.on("data", (chunk: Buffer) => {
-    write(chunk);
-    push(decoder.write(chunk));
-  });
-}
-
-function awaitExit(child: ChildProcess, clock: Clock, killRest: () => void): Promise<ProcessExit> {
+function awaitExit(
+  child: ChildProcess,
+  pipes: readonly (Readable | Duplex)[],
+  clock: Clock,
+  killRest: () => void,
+): Promise<ProcessExit> {
   return new Promise((resolve) => {
     child.once("exit", (code, signal) => {
       killRest();
-      const finish = (): void => resolve({ code, signal });
+      const finish = (): void => {
+        // Whoever still holds the other ends: ours are given back, each start would cost three descriptors else.
+        for (const pipe of pipes) pipe.destroy();
+        resolve({ code, signal });
+      };
+      for (const pipe of pipes) pipe.resume();
       const cancel = clock.after(pipePatienceMs, finish);
       child.once("close", () => {
         cancel();

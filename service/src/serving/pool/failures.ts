@@ -52,8 +52,19 @@ export function engineBroken(message: string, stderrTail: readonly string[], cau
 
 /** The reason of a server that is left alone after it failed too often. */
 export function gaveUp(error: AppError, times: number): AppError {
-  const text = `The engine failed ${times} times in ten minutes and is not restarted any more. Last: ${error.message}`;
+  const text = `The engine failed ${times} times in ten minutes and is not restarted any more. Start it again when this is repaired: ${error.message}`;
   return new AppError("engine_failed", text, { cause: error, details: { ...error.details, failures: times } });
+}
+
+/** What a living engine printed; shown, although it goes on. */
+export function engineComplained(exception: string, stderrTail: readonly string[]): AppError {
+  const text = `The engine reported an error and goes on: ${withoutPaths(exception.slice(0, 300))}. See the server's log.`;
+  return new AppError("engine_failed", text, { details: { stderrTail: stderrTail.map(withoutPaths) } });
+}
+
+/** Bytes as a person reads them. */
+export function inGigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toFixed(1)} GB`;
 }
 
 /** An error that the supervisor did not expect; its own words may hold paths, so they stay in the log. */

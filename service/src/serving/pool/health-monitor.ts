@@ -6,6 +6,8 @@ import type { HealthVerdict } from "./health-policy.ts";
 import type { ProbeResult } from "./probe.ts";
 
 export interface HealthMonitor {
+  /** Asks for a token at once, also while requests show life: something speaks against the engine. */
+  checkNow(): void;
   stop(): void;
 }
 
@@ -34,12 +36,13 @@ export function startHealthMonitor(options: HealthMonitorOptions): HealthMonitor
   const { clock, log, settings, activity, report } = options;
   const stopped = new AbortController();
   let failures = 0;
+  let isChecking = false;
   let cancel: () => void = () => undefined;
 
   const silence = (): number => clock.monotonic() - activity().lastLifeAt;
-  const schedule = (milliseconds: number): void => {
+  const schedule = (milliseconds: number, isDoubted = false): void => {
     cancel = clock.after(milliseconds, () => {
-      check().catch((error: unknown) => {
+      check(isDoubted).catch((error: unknown) => {
         if (stopped.signal.aborted) return;
         log.error({ error }, "health check failed");
         schedule(intervalMs());
@@ -48,13 +51,15 @@ export function startHealthMonitor(options: HealthMonitorOptions): HealthMonitor
   };
   const intervalMs = (): number => settings().healthCheckIntervalSeconds * 1000;
 
-  const check = async (): Promise<void> => {
-    if (activity().inFlight > 0 && silence() < intervalMs()) {
+  const check = async (isDoubted: boolean): Promise<void> => {
+    if (!isDoubted && activity().inFlight > 0 && silence() < intervalMs()) {
       settle({ status: "healthy", failureCount: 0, action: "none" }, "");
       return;
     }
     const probedAt = clock.monotonic();
-    const probe = await options.probe(settings().probeDeadlineSeconds * 1000, stopped.signal);
+    isChecking = true;
+    const asking = options.probe(settings().probeDeadlineSeconds * 1000, stopped.signal);
+    const probe = await asking.finally(() => (isChecking = false));
     if (stopped.signal.aborted) return;
     const verdict = judgeHealth({
       probe,
@@ -80,6 +85,11 @@ export function startHealthMonitor(options: HealthMonitorOptions): HealthMonitor
 
   schedule(intervalMs());
   return {
+    checkNow() {
+      if (isChecking || stopped.signal.aborted) return;
+      cancel();
+      schedule(0, true);
+    },
     stop() {
       cancel();
       stopped.abort();

@@ -1,16 +1,18 @@
 import type { Profile } from "../../contract/profiles.ts";
-import { createLogFile } from "../../platform/process/log-file.ts";
 import { batchingOf, companionsOf, launcherOptions, restartKeys } from "../profiles/index.ts";
 import type { Companions } from "../profiles/index.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { launcherCommand } from "./engine-command.ts";
 import type { ModelLocation } from "./engine-command.ts";
 import { serverLogPath } from "./log-cleanup.ts";
+import type { MemoryGuard } from "./memory-guard.ts";
 import { awaitMemoryReturn } from "./memory-return.ts";
+import { createOutsideMemory } from "./outside-memory.ts";
 import type { PoolDependencies } from "./pool.ts";
 import type { Probe } from "./probe.ts";
 import { createProcessUnit } from "./process-unit.ts";
 import { usualRestartLimits } from "./restart-policy.ts";
+import { createServerLog } from "./server-log.ts";
 import { newRow } from "./server-record.ts";
 import type { ServerStore } from "./store.ts";
 import { superviseServer } from "./supervise-server.ts";
@@ -19,6 +21,7 @@ import type { Supervisor } from "./supervisor.ts";
 export interface LaunchDependencies extends PoolDependencies {
   readonly store: ServerStore;
   readonly probe: Probe;
+  readonly guard: MemoryGuard;
 }
 
 /**
@@ -26,21 +29,21 @@ export interface LaunchDependencies extends PoolDependencies {
  * how its processes are run.
  */
 export function launchServer(profile: Profile, location: ModelLocation, dependencies: LaunchDependencies): Supervisor {
-  const { store, probe, events, clock, settings, profiles, models, engines, machine, logFolder } = dependencies;
+  const { store, probe, guard, events, clock, settings, profiles, models, engines, machine, logFolder } = dependencies;
   const { command = launcherCommand, restartLimits = usualRestartLimits } = dependencies;
   const id = dependencies.ids("server");
   const { engine, id: profileId, slug } = profile;
   const { model, revision } = location;
   const companions = companionsOf(profile, models);
   const log = dependencies.log.child({ server: id });
-  const file = createLogFile(serverLogPath(logFolder, id), (error) => {
+  const serverLog = createServerLog(serverLogPath(logFolder, id), clock, (error) => {
     log.warn({ error }, "the server's log cannot be written");
   });
   const releases = holdAll(heldBy(location, companions), models.hold, `It is served as ${slug ?? model}.`);
   let isEngineHeld = false;
-  return superviseServer({
-    row: newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: file.path }, clock),
-    ...{ store, events, clock, probe, log, restartLimits, settings: settings.values, serverLog: file },
+  const supervisor = superviseServer({
+    row: newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: serverLog.path }, clock),
+    ...{ store, events, clock, probe, log, restartLimits, settings: settings.values, serverLog },
     async install(signal, onProgress) {
       const environment = await engines.ensureInstalled(engine, signal, ({ done, total }) => {
         onProgress({ phase: "installing", ...definite("done", done), ...definite("total", total) });
@@ -50,6 +53,12 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
       if (!isEngineHeld) releases.push(engines.hold(engine));
       isEngineHeld = true;
       return environment;
+    },
+    outsideMemory: createOutsideMemory(clock),
+    measured: guard.alarm,
+    forecastBytes() {
+      const forecast = dependencies.forecast?.(profile, location);
+      return forecast === undefined || forecast.source === "unknown" ? null : forecast.bytes;
     },
     createUnit: (environment, observer) =>
       createProcessUnit({
@@ -62,7 +71,7 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
         weightBytes: location.weightBytes,
         contextLength: location.facts.contextLength,
         vocabularySize: location.facts.vocabularySize,
-        ...{ settings: settings.values, probe, observer, write: file.write, clock, log },
+        ...{ settings: settings.values, probe, observer, write: serverLog.write, clock, log },
       }),
     profile,
     about() {
@@ -75,6 +84,8 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
     },
     release: () => releases.splice(0).forEach((release) => release()),
   });
+  guard.watch(supervisor.guarded);
+  return supervisor;
 }
 
 type Held = Pick<ModelLocation, "model" | "revision">;

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { systemCode } from "../../platform/errors.ts";
+import { turnedOverPath } from "../../platform/process/log-pieces.ts";
 
 export interface SettledServer {
   readonly id: string;
@@ -22,7 +23,8 @@ export interface CleanupPlan {
 export const keptPerProfile = 3;
 export const keptBytes = 50 * 1024 * 1024;
 
-const logName = /^server-([A-Za-z0-9_-]+)\.log$/;
+// A log that was turned over has two files.
+const logName = /^server-([A-Za-z0-9_-]+)\.log(\.1)?$/;
 
 /**
  * What is left over (BUGFIX-02): of servers that are over, the last three of each profile stay and 50 MB of logs in
@@ -60,11 +62,14 @@ export async function listServerLogs(folder: string): Promise<ServerLog[]> {
     const facts = await unlessAbsent(stat(join(folder, name)), null);
     return facts === null ? [] : [{ id, bytes: facts.size }];
   });
-  return (await Promise.all(logs)).flat();
+  const bytes = new Map<string, number>();
+  for (const log of (await Promise.all(logs)).flat()) bytes.set(log.id, (bytes.get(log.id) ?? 0) + log.bytes);
+  return [...bytes].map(([id, sum]) => ({ id, bytes: sum }));
 }
 
 export async function removeServerLogs(folder: string, ids: readonly string[]): Promise<void> {
-  await Promise.all(ids.map((id) => rm(serverLogPath(folder, id), { force: true })));
+  const paths = ids.map((id) => serverLogPath(folder, id));
+  await Promise.all(paths.flatMap((path) => [path, turnedOverPath(path)]).map((path) => rm(path, { force: true })));
 }
 
 export function serverLogPath(folder: string, id: string): string {

@@ -9,11 +9,11 @@ import type { Page } from "../../platform/database/page.ts";
 import type { Events } from "../../platform/events.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
-import type { LogSource } from "../../platform/process/log-file.ts";
 import type { CompanionModels } from "../profiles/index.ts";
 import type { EngineCommand, EngineEnvironment, ModelLocation } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
 import type { RestartLimits } from "./restart-policy.ts";
+import type { ServerLogSource } from "./server-log.ts";
 import type { ServerFilter } from "./store.ts";
 
 export interface StartOptions {
@@ -45,7 +45,7 @@ export interface Pool {
   /** @throws AppError `not_found` */
   get(id: string): Server;
   /** @throws AppError `not_found` */
-  log(id: string): LogSource;
+  log(id: string): ServerLogSource;
   /** Everything that lives now, in any state. */
   loaded(): Server[];
   isServing(profileId: string): boolean;
@@ -86,6 +86,11 @@ export interface PoolDependencies {
     hold(id: EngineId): () => void;
   };
   readonly machine: { memory(): MachineMemory };
+  /** What a server of the profile will take. */
+  readonly forecast?: (
+    profile: Profile,
+    location: ModelLocation,
+  ) => { readonly bytes: number; readonly source: "measured" | "predicted" | "unknown" };
   readonly logFolder: string;
   /** What engines may inherit; narrowed further here. */
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;

@@ -13,6 +13,7 @@ import { startEngineProcess } from "./engine-process.ts";
 import type { EngineProcess } from "./engine-process.ts";
 import { engineBroken, engineEnded, engineTimedOut, withoutPaths } from "./failures.ts";
 import type { Probe } from "./probe.ts";
+import type { OutputName } from "./server-log.ts";
 import type { ServingUnit, UnitEndpoint, UnitObserver } from "./serving-unit.ts";
 import { createStartDeadline, startAllowanceMs } from "./start-deadline.ts";
 
@@ -27,7 +28,7 @@ export interface ProcessUnitOptions {
   readonly settings: () => SettingValues;
   readonly probe: Probe;
   readonly observer: UnitObserver;
-  readonly write: (chunk: Uint8Array) => void;
+  readonly write: (chunk: Uint8Array, output: OutputName) => void;
   readonly clock: Clock;
   readonly log: Log;
 }

@@ -1,10 +1,16 @@
 import type { Router } from "express";
-import { sendLog } from "../../platform/http/log-stream.ts";
+import type { LogLine } from "../../contract/servers.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { sendLines, sendLog, sendText } from "../../platform/http/log-stream.ts";
 import { mount, mountStream } from "../../platform/http/route.ts";
 import type { RouteOptions } from "../../platform/http/route.ts";
 import type { Pool } from "./pool.ts";
 
-export function mountPoolRoutes(router: Router, pool: Pool, options: RouteOptions): void {
+export interface PoolRouteOptions extends RouteOptions {
+  readonly clock: Clock;
+}
+
+export function mountPoolRoutes(router: Router, pool: Pool, options: PoolRouteOptions): void {
   const { profiles } = pool;
   const modelOf = ({ owner, name }: { owner: string; name: string }): string => `${owner}/${name}`;
 
@@ -46,7 +52,18 @@ export function mountPoolRoutes(router: Router, pool: Pool, options: RouteOption
   );
   mount(router, "listServers", ({ query }) => pool.list(query), options);
   mount(router, "getServer", ({ params }) => pool.get(params.id), options);
-  mountStream(router, "getServerLogs", ({ params, query, context }, response) =>
-    sendLog(pool.log(params.id), response, { ...query, signal: context.signal }),
-  );
+  mountStream(router, "getServerLogs", ({ params, query, context }, response) => {
+    const source = pool.log(params.id);
+    const { signal } = context;
+    const { level = "debug", tail, follow } = query;
+    const wanted = { tail, follow, level, signal };
+    const isForEvents = response.req.accepts(["text/plain", "text/event-stream"]) === "text/event-stream";
+    if (isForEvents) return sendLines(source.lines(wanted), response, { clock: options.clock, signal });
+    if (query.level === undefined) return sendLog(source, response, { tail, follow, signal });
+    return sendText(asText(source.lines(wanted)), response, signal);
+  });
+}
+
+async function* asText(source: AsyncIterable<readonly LogLine[]>): AsyncGenerator<string> {
+  for await (const lines of source) yield lines.map(({ text }) => `${text}\n`).join("");
 }

@@ -3,13 +3,14 @@ import type { Profile } from "../../contract/profiles.ts";
 import type { Server } from "../../contract/servers.ts";
 import { timestamp } from "../../platform/clock.ts";
 import { AppError } from "../../platform/errors.ts";
-import { closedLog } from "../../platform/process/log-file.ts";
 import { abortable } from "./deferred.ts";
 import type { ModelLocation } from "./engine-command.ts";
 import { launchServer } from "./launch-server.ts";
+import { createMemoryGuard } from "./memory-guard.ts";
 import { listServerLogs, planCleanup, removeServerLogs } from "./log-cleanup.ts";
 import type { Pool, PoolDependencies } from "./pool.ts";
 import { createProbe } from "./probe.ts";
+import { closedServerLog } from "./server-log.ts";
 import { noLiveFacts, toServer } from "./server-record.ts";
 import { createServerStore } from "./store.ts";
 import type { Supervisor } from "./supervisor.ts";
@@ -19,11 +20,12 @@ export function createPool(dependencies: PoolDependencies): Pool {
   const { events, clock, log, settings, profiles, models, logFolder } = dependencies;
   const store = createServerStore(dependencies.database);
   const probe = createProbe(clock);
+  const guard = createMemoryGuard(dependencies);
   const living = new Map<string, Supervisor>();
   let isClosing = false;
 
   const begin = (key: string, profile: Profile, location: ModelLocation): Supervisor => {
-    const supervisor = launchServer(profile, location, { ...dependencies, store, probe });
+    const supervisor = launchServer(profile, location, { ...dependencies, store, probe, guard });
     living.set(key, supervisor);
     void supervisor.settled.then(() => void (living.get(key) === supervisor && living.delete(key)));
     tidyUp();
@@ -115,7 +117,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
       const present = supervisorOf(id);
       if (present) return present.log;
       if (path === null || !existsSync(path)) throw new AppError("not_found", "This server's log has been cleaned up.");
-      return closedLog(path);
+      return closedServerLog(path);
     },
     loaded: () => [...living.values()].map((supervisor) => supervisor.view()),
     startedWith: (profileId) => ofProfile(profileId).map(({ profile }) => profile),
@@ -136,6 +138,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
       isClosing = true;
       stopListening();
       await stopAll(() => true, stopping(), Math.min(graceMs(), deadlineMs));
+      guard.stop();
       await cleaning;
     },
   };

@@ -1,4 +1,3 @@
-import type { MemoryReading } from "../../contract/servers.ts";
 import { timestamp } from "../../platform/clock.ts";
 import { AppError, isAppError, toFailure } from "../../platform/errors.ts";
 import { processStart } from "../../platform/process/identity.ts";
@@ -6,15 +5,16 @@ import { createActivity } from "./activity.ts";
 import { newAttempt } from "./attempt.ts";
 import type { Attempt } from "./attempt.ts";
 import { deferred } from "./deferred.ts";
-import { gaveUp, unexpectedFailure } from "./failures.ts";
+import { engineComplained, gaveUp, unexpectedFailure } from "./failures.ts";
 import { startHealthMonitor } from "./health-monitor.ts";
 import type { HealthMonitor } from "./health-monitor.ts";
+import { heedLog } from "./heed-log.ts";
 import type { LoadProgress } from "./lease.ts";
 import { toLoadProgress } from "./lease.ts";
 import { isSettled } from "./machine.ts";
 import type { MemoryReturn } from "./memory-return.ts";
-import { createCpuMeter } from "./process-times.ts";
 import { decideRestart } from "./restart-policy.ts";
+import { createServerMemory } from "./server-memory.ts";
 import { createServerRecord, noLiveFacts } from "./server-record.ts";
 import type { UnitEndpoint, UnitObserver } from "./serving-unit.ts";
 import type { ServerRow } from "./store.ts";
@@ -28,18 +28,15 @@ import { createWaitingRoom } from "./waiting-room.ts";
 export function superviseServer(options: SupervisorOptions): Supervisor {
   const { events, clock, log, settings } = options;
   const { id } = options.row;
-  const live = {
-    phase: "queued" as string | null,
-    memory: null as MemoryReading | null,
-    cpuPercent: null as number | null,
-  };
+  let phase: string | null = "queued";
+  const memory = createServerMemory({ id, clock, events, outside: options.outsideMemory });
   const record = createServerRecord(options.row, {
     ...{ store: options.store, events, clock },
     live: () =>
       isSettled(record.row.state)
         ? { ...noLiveFacts, tokensPerSecond: activity.tokensPerSecond() }
         : {
-            ...{ ...live, inFlight: activity.inFlight },
+            ...{ phase, memory: memory.reading, cpuPercent: memory.cpuPercent, inFlight: activity.inFlight },
             ...{ tokensPerSecond: activity.tokensPerSecond(), totalTokens: activity.totalTokens() },
             ...options.about(),
           },
@@ -63,15 +60,16 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     totalTokens: activity.totalTokens(),
     stderrTail: attempt.unit?.stderrTail() ?? record.row.stderrTail,
   });
-  const tell = (next: LoadProgress, phase: string = next.phase): void => {
-    live.phase = phase;
+  const tell = (next: LoadProgress, name: string = next.phase): void => {
+    phase = name;
     room.tell(next);
-    events.sample("server.progress", id, { id, phase, done: next.done ?? null, total: next.total ?? null });
+    events.sample("server.progress", id, { id, phase: name, done: next.done ?? null, total: next.total ?? null });
   };
 
   const observe = (current: Attempt): UnitObserver => ({
     spawned(pid) {
-      current.cpu = createCpuMeter(pid, clock.monotonic);
+      memory.begin(pid);
+      options.serverLog.note("info", `engine started: process ${pid}`);
       record.write({ pid, processStartedAt: processStart(pid), startedAt: timestamp(clock) });
     },
     authenticated: (tokenHash) => record.write({ tokenHash }, { silent: true }),
@@ -81,15 +79,12 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
       tell({ phase: "warming" });
       record.move("warming", facts());
     },
-    memory: (reading) => void noteMemory(current, reading),
+    memory(reading) {
+      if (current.isOver) return;
+      void memory.note(reading);
+      options.measured();
+    },
   });
-  const noteMemory = async (current: Attempt, memory: MemoryReading): Promise<void> => {
-    live.memory = memory;
-    const cpuPercent = (await current.cpu?.sample()) ?? null;
-    if (current.isOver) return;
-    live.cpuPercent = cpuPercent;
-    events.sample("server.memory", id, { id, memory, cpuPercent });
-  };
 
   const begin = (current: Attempt): void => {
     run(current)
@@ -118,7 +113,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   };
   const serve = (current: Attempt, endpoint: UnitEndpoint): void => {
     current.endpoint = endpoint;
-    live.phase = null;
+    phase = null;
     activity.noteLife();
     const now = timestamp(clock);
     record.move("ready", { ...facts(), readyAt: now, healthStatus: "healthy", lastCheckedAt: now, failureCount: 0 });
@@ -141,26 +136,28 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   };
 
   /** An attempt is lost. A server that once was ready is restarted, one that never was tells its waiters why. */
-  const fail = async (current: Attempt, cause: unknown): Promise<void> => {
+  const fail = async (current: Attempt, cause: unknown, mayRestart = true): Promise<void> => {
     if (current.isOver) return;
     abandon(current);
     retire(current);
     const error = isAppError(cause) ? cause : unexpectedFailure(cause);
     log.warn({ error, server: id }, "a server lost its engine");
-    const stopped = await endUnit(current, 0);
+    options.serverLog.note("error", error.message);
+    // One that died by itself has given its memory back already.
+    const stopped = await (current.unit?.isRunning() === true ? endWatched(current, 0) : endUnit(current, 0));
     if (leaving !== null) return;
     const wasEverReady = record.row.readyAt !== null;
     failures.push(clock.monotonic());
     const decision = decideRestart(failures, clock.monotonic(), options.restartLimits);
     if (stopped !== null) return leave("failed", stopped);
-    if (!wasEverReady) return leave("failed", error);
+    if (!wasEverReady || !mayRestart) return leave("failed", error);
     if (decision.action === "give-up") return leave("failed", gaveUp(error, decision.failures));
     if (current.endpoint === null) {
       current.ready.reject(error);
       attempt = newAttempt(current.unit);
     }
     const restarts = record.row.restarts + 1;
-    live.memory = null;
+    memory.end();
     record.move("restarting", { ...facts(), restarts, lastError: toFailure(error), healthStatus: "unhealthy" });
     cancelRestart = clock.after(decision.afterMs, restart);
   };
@@ -180,6 +177,14 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     monitor?.stop();
     monitor = null;
   };
+  /** Ends what still runs and looks whether its memory comes back: the next load may need it. */
+  const endWatched = async (current: Attempt, graceMs: number): Promise<AppError | null> => {
+    const footprintBytes = memory.reading?.footprintBytes ?? 0;
+    const memoryIsBack = options.watchMemory();
+    const stuck = await endUnit(current, graceMs);
+    if (stuck === null && footprintBytes > 0) reportMemory(await memoryIsBack(footprintBytes));
+    return stuck;
+  };
   /** @returns why the unit's processes could not be ended; null when they are gone. */
   const endUnit = async (current: Attempt, graceMs: number): Promise<AppError | null> => {
     try {
@@ -195,6 +200,8 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   const leave = async (state: "stopped" | "failed", reason: AppError): Promise<void> => {
     leaving ??= settled.promise;
     room.close();
+    cancelRestart();
+    memory.end();
     const isFailure = state === "failed";
     record.move(state, {
       ...facts(),
@@ -216,14 +223,11 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     cancelRestart();
     abandon(attempt);
     record.move("stopping", facts());
+    options.serverLog.note("info", "engine is being stopped");
     attempt.ready.reject(reason);
     const finish = async (): Promise<void> => {
-      const memoryIsBack = options.watchMemory();
-      const footprintBytes = attempt.unit?.memory()?.footprintBytes ?? null;
-      const stuck = await endUnit(attempt, graceMs);
-      if (stuck !== null) return leave("failed", stuck);
-      if (footprintBytes !== null) reportMemory(await memoryIsBack(footprintBytes));
-      await leave("stopped", reason);
+      const stuck = await endWatched(attempt, graceMs);
+      await (stuck === null ? leave("stopped", reason) : leave("failed", stuck));
     };
     finish().catch(crashed);
     return settled.promise;
@@ -233,6 +237,17 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     log.warn({ server: id, ...figures }, "memory of a stopped engine has not come back");
     events.publish("server.memory-not-returned", { id, ...figures });
   };
+
+  /** What an engine prints while it serves: it may be life, or a reason to look at once. */
+  const heed = heedLog(clock, {
+    life: activity.noteLife,
+    complaint(text) {
+      if (monitor === null) return;
+      record.write({ ...facts(), lastError: toFailure(engineComplained(text, facts().stderrTail ?? [])) });
+      monitor.checkNow();
+    },
+  });
+  options.serverLog.listen(heed);
 
   record.open();
   begin(attempt);
@@ -258,6 +273,20 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
       return null;
     },
     keep: () => void (isKept = true),
+    guarded: {
+      ...{ id, settled: settled.promise },
+      get isLeaving() {
+        return leaving !== null || attempt.isOver;
+      },
+      get inFlight() {
+        return activity.inFlight;
+      },
+      forecastBytes: options.forecastBytes,
+      reading: () => memory.reading,
+      measure: memory.measure,
+      end: (reason) => void fail(attempt, reason, false).catch(crashed),
+      note: (text) => options.serverLog.note("warning", text),
+    },
     profileChanged: record.publishSoon,
     stop,
   };

@@ -5,12 +5,14 @@ import type { Clock } from "../../platform/clock.ts";
 import type { AppError } from "../../platform/errors.ts";
 import type { Events } from "../../platform/events.ts";
 import type { Log } from "../../platform/log.ts";
-import type { LogSource } from "../../platform/process/log-file.ts";
 import type { EngineEnvironment } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
+import type { GuardedServer } from "./memory-guard.ts";
 import type { MemoryReturn } from "./memory-return.ts";
+import type { OutsideMemory } from "./outside-memory.ts";
 import type { Probe } from "./probe.ts";
 import type { RestartLimits } from "./restart-policy.ts";
+import type { ServerLog, ServerLogSource } from "./server-log.ts";
 import type { LiveFacts } from "./server-record.ts";
 import type { ServingUnit, UnitObserver } from "./serving-unit.ts";
 import type { ServerRow, ServerStore } from "./store.ts";
@@ -22,7 +24,7 @@ export interface Supervisor {
   /** As it was when this was started. */
   readonly profile: Profile;
   readonly model: string;
-  readonly log: LogSource;
+  readonly log: ServerLogSource;
   /** It is on its way out: wait for `settled`, then make another. */
   readonly isLeaving: boolean;
   readonly settled: Promise<void>;
@@ -38,6 +40,8 @@ export interface Supervisor {
   keep(): void;
   /** Its profile has changed: tells so soon. */
   profileChanged(): void;
+  /** What the guard of the machine's memory needs of it. */
+  readonly guarded: GuardedServer;
   /** Ends it and waits until its processes are gone. A later call may shorten the grace. */
   stop(reason: AppError, graceMs: number): Promise<void>;
 }
@@ -52,10 +56,16 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly settings: () => SettingValues;
-  readonly serverLog: LogSource & { close(): Promise<void> };
+  readonly serverLog: ServerLog;
   readonly probe: Probe;
   readonly restartLimits: RestartLimits;
   readonly install: (signal: AbortSignal, onProgress: (progress: LoadProgress) => void) => Promise<EngineEnvironment>;
+  /** What was predicted for it; null where nothing was. */
+  readonly forecastBytes: () => number | null;
+  /** Measures a process group without asking the engine. */
+  readonly outsideMemory: OutsideMemory;
+  /** A reading of its memory came. */
+  readonly measured: () => void;
   readonly createUnit: (environment: EngineEnvironment, observer: UnitObserver) => ServingUnit;
   /** Begins to look; the answer tells, once the processes are gone, whether their memory is back. */
   readonly watchMemory: () => (footprintBytes: number) => Promise<MemoryReturn>;

@@ -2,6 +2,7 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
 import { processStart } from "../../platform/process/identity.ts";
 import { serverMark } from "./child-environment.ts";
+import { awaitEscapedEnd, markedProcesses } from "./escaped-processes.ts";
 import { awaitGroupEnd, environmentOf, groupMembers, signalMembers } from "./process-group.ts";
 import type { ServerRow } from "./store.ts";
 
@@ -9,10 +10,22 @@ const patienceMs = 5000;
 
 /**
  * Kills what an earlier run of the service left of a server, and nothing else. The leader is ours when pid and start
- * time are those of the row; members of a group without its leader are ours when they carry the server's mark.
+ * time are those of the row; members of a group without its leader, and processes that left it, are ours when they
+ * carry the server's mark.
  * @returns whether anything was killed.
  */
 export async function killSurvivors(row: ServerRow, clock: Clock, log: Log): Promise<boolean> {
+  const hadGroup = await killGroup(row, clock, log);
+  const escaped = markedProcesses(row.id);
+  if (escaped.length === 0) return hadGroup;
+  log.warn({ server: row.id, pids: escaped }, "processes that an engine started outlived the service and are killed");
+  if (!(await awaitEscapedEnd(row.id, clock, patienceMs))) {
+    log.error({ server: row.id }, "processes that outlived the service could not be killed");
+  }
+  return true;
+}
+
+async function killGroup(row: ServerRow, clock: Clock, log: Log): Promise<boolean> {
   const { pid, processStartedAt } = row;
   // 0 and 1 as a group id would mean "my own group" and "everything".
   if (pid === null || pid <= 1 || !isOurs(row, pid, processStartedAt)) return false;

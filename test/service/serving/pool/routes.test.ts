@@ -4,11 +4,13 @@ import { createServer } from "node:http";
 import type { Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import type { Server } from "../../../../service/src/contract/servers.ts";
+import type { LogLine, Server } from "../../../../service/src/contract/servers.ts";
+import { systemClock } from "../../../../service/src/platform/clock.ts";
 import { beginContext } from "../../../../service/src/platform/http/context.ts";
 import { errorHandler, writeApiError } from "../../../../service/src/platform/http/errors.ts";
 import { createLog } from "../../../../service/src/platform/log.ts";
 import { mountPoolRoutes } from "../../../../service/src/serving/pool/index.ts";
+import { readEventStream } from "../../../tools/event-source.ts";
 import { createWorld, inState } from "./pool-world.ts";
 
 let world: ReturnType<typeof createWorld>;
@@ -20,7 +22,7 @@ beforeEach(async () => {
     beginContext(request, response, "request_1");
     next();
   });
-  mountPoolRoutes(app, world.pool, { checkReplies: true });
+  mountPoolRoutes(app, world.pool, { checkReplies: true, clock: systemClock });
   app.use(errorHandler(createLog({ debug: false }), () => writeApiError));
   http = createServer(app).listen(0, "127.0.0.1");
   await once(http, "listening");
@@ -71,6 +73,41 @@ describe("the routes of servers", () => {
     leaving.abort();
     expect(await answer).toBe("AbortError");
     await world.event(inState("ready"));
+  });
+
+  test("a log is text, or events of lines with their level for who accepts them, live until the end", async () => {
+    Object.assign(world.world.flags, { tracebackAfter: 0 });
+    const { body } = await call("POST", "/api/profiles/p1/start?wait=true");
+    const path = `${address()}/api/servers/${body.id}/logs`;
+    const events = await fetch(`${path}?follow=true`, { headers: { accept: "text/event-stream" } });
+    expect(events.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    const lines: LogLine[] = [];
+    for await (const { event, data } of readEventStream(events)) {
+      if (event !== "line") continue;
+      lines.push(data as LogLine);
+      if ((data as LogLine).text === "RuntimeError: the fake engine complains") void world.pool.stop("p1");
+    }
+    expect(lines.map(({ number }) => number)).toEqual(lines.map((_, index) => index + 1));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: "info", kind: "note", text: expect.stringContaining("engine started") }),
+    );
+    expect(lines).toContainEqual(
+      expect.objectContaining({ level: "error", kind: "traceback", at: expect.any(String) }),
+    );
+    // Over, it is read from its files: the same lines, without their times.
+    const over = await fetch(path, { headers: { accept: "text/event-stream" } });
+    const read: LogLine[] = [];
+    for await (const { event, data } of readEventStream(over)) if (event === "line") read.push(data as LogLine);
+    expect(read).toEqual(lines.map((line) => ({ ...line, at: null })));
+    const errors = await (await fetch(`${path}?level=error&tail=2`)).text();
+    expect(errors).toBe(
+      `${read
+        .filter(({ level }) => level === "error")
+        .map(({ text }) => `${text}\n`)
+        .slice(-2)
+        .join("")}`,
+    );
+    expect((await fetch(`${path}?level=loud`)).status).toBe(400);
   });
 
   test("logs are plain text, and servers that are not there 404", async () => {
