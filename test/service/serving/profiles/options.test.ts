@@ -93,55 +93,6 @@ describe("engine options", () => {
   test("that act at a start go to the launcher with models as folders, the others with each request", () => {
     const companions = { draftModel: other, adapterPath: other };
     const engineOptions: Profile["engineOptions"] = { ...companions, kvBits: 4, chatTemplateArguments: { a: 1 } };
-    const draft = { engineOptions: { draftModel: other } };
-    expect(() => profiles.create(request(draft))).toThrow(expect.objectContaining({ code: "model_not_found" }));
-    expect(profiles.create(request({ engineOptions: { draftModel: demo } })).engineOptions.draftModel).toBe(demo);
-  });
-
-  test("an adapter is a folder with its two files, or a model of the library that holds them", () => {
-    const world = createWorld(demo, other);
-    const adapter = writeDemoAdapter(join(folder, "adapter"));
-    const create = (slug: string, adapterPath: string): Profile =>
-      world.profiles.create(request({ slug, engineOptions: { adapterPath } }));
-    expect(create("by-folder", adapter).engineOptions.adapterPath).toBe(adapter);
-    world.folders.set(other, adapter);
-    expect(create("by-model", other).engineOptions.adapterPath).toBe(other);
-    world.folders.set(other, folder);
-    expect(() => create("no-adapter", other)).toThrow(invalid("adapter_config.json"));
-  });
-
-  test.each([
-    ["nothing", () => undefined, "no folder"],
-    ["a link", (path: string) => symlinkSync(writeDemoAdapter(`${path}-real`), path), "links are not followed"],
-    ["an empty folder", (path: string) => mkdirSync(path), "no adapter_config.json"],
-    ["a folder without weights", (path: string) => configured(path, {}), "no adapters.safetensors"],
-    ["PEFT's format", (path: string) => complete(path, { peft_type: "LORA" }), "PEFT"],
-    ["an unknown kind", (path: string) => complete(path, { fine_tune_type: "magic" }), "unknown kind"],
-    ["a configuration with holes", (path: string) => complete(path, { num_layers: 1 }), "names no num_layers"],
-    ["a configuration that is no object", (path: string) => complete(path, []), "not a JSON object"],
-    ["a configuration that is no JSON", (path: string) => complete(path, "{"), "cannot be read"],
-  ])("%s is no adapter, and the refusal says why", (_what, make, text) => {
-    const { profiles } = createWorld(demo);
-    const adapterPath = join(folder, "adapter");
-    make(adapterPath);
-    expect(() => profiles.create(request({ engineOptions: { adapterPath } }))).toThrow(invalid(text));
-  });
-
-  function configured(path: string, config: unknown): void {
-    mkdirSync(path);
-    const text = typeof config === "string" ? config : JSON.stringify(config);
-    writeFileSync(join(path, "adapter_config.json"), text);
-  }
-
-  function complete(path: string, config: unknown): void {
-    configured(path, config);
-    writeFileSync(join(path, "adapters.safetensors"), "");
-  }
-
-  test("that act at a start go to the launcher with models as folders, the others with each request", () => {
-    const engineOptions = {
-      ...{ draftModel: other, adapterPath: other, kvBits: 4, chatTemplateArguments: { a: 1 } },
-    } as const;
     const draft = { model: other, revision: "r", path: "/models/draft", weightBytes: 1 };
     const adapter = { path: "/models/adapter", held: null };
     expect(
