@@ -1,10 +1,10 @@
-import type { Profile } from "../contract/profiles.ts";
+import type { Profile, ProfileView } from "../contract/profiles.ts";
 import type { Client } from "./api/client.ts";
 import { everyPage } from "./api/every-page.ts";
 import { CommandError } from "./command-error.ts";
 
 /** The profile a person means by a slug, a model id, an alias or a profile id. @throws CommandError `not_found` */
-export async function findProfile(client: Client, name: string): Promise<Profile> {
+export async function findProfile(client: Client, name: string): Promise<ProfileView> {
   const [{ items }, settings] = await Promise.all([
     everyPage((query) => client.call("listProfiles", { query })),
     client.call("getSettings", {}),
@@ -18,7 +18,7 @@ export async function findProfile(client: Client, name: string): Promise<Profile
   throw new CommandError("not_found", `No model, profile or alias is called "${name}". ${advice}`);
 }
 
-function match(profiles: readonly Profile[], name: string): Profile | undefined {
+function match(profiles: readonly ProfileView[], name: string): ProfileView | undefined {
   return (
     profiles.find(({ slug }) => slug === name) ??
     profiles.find(({ implicit, model }) => implicit && model === name) ??

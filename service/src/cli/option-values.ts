@@ -42,3 +42,11 @@ export function jsonObject(text: string): Record<string, unknown> {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   throw new InvalidArgumentError("Allowed: a JSON object.");
 }
+
+export function numberAmong(values: readonly number[]): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && values.includes(value)) return value;
+    throw new InvalidArgumentError(`Allowed: ${values.join(", ")}.`);
+  };
+}

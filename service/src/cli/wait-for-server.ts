@@ -5,7 +5,7 @@ import { CommandError, interruptedError } from "./command-error.ts";
 import type { Runtime } from "./runtime.ts";
 
 /**
- * Starts a profile and waits until it is ready, showing the phase. Listening begins before the start, so that no
+ * Starts, or restarts, a profile and waits until it is ready, showing the phase. Listening begins before the start, so that no
  * change is missed.
  * @throws CommandError with the reason when it fails; `interrupted` after Ctrl-C, while the start goes on.
  */
@@ -14,6 +14,7 @@ export async function startAndWait(
   client: Client,
   profileId: string,
   name: string,
+  route: "startProfile" | "restartProfile" = "startProfile",
 ): Promise<Server> {
   const following = new AbortController();
   const release = interrupts.listen(() => following.abort());
@@ -23,7 +24,7 @@ export async function startAndWait(
     for await (const event of followEvents(client, ["servers"], following.signal)) {
       let server: Server | null = null;
       if (event.type === "snapshot") {
-        server = await client.call("startProfile", { params: { id: profileId } });
+        server = await client.call(route, { params: { id: profileId } });
         id = server.id;
       } else if (event.type === "server.changed" && event.data.id === id) server = event.data;
       else if (event.type === "server.progress" && event.data.id === id) {

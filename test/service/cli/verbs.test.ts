@@ -152,6 +152,7 @@ describe("profiles and settings", () => {
     expect((await run(["profiles", "duplicate", "coder", "coder-2"])).code).toBe(0);
     expect((await run(["profiles"])).output).toMatch(/^coder-2 /m);
     expect((await run(["profiles", "show", "coder"])).output).toMatch(/^max-tokens +64$/m);
+    expect((await run(["profiles", "show", "coder"])).output).toMatch(/^batching +on$/m);
     for (const slug of ["coder", "coder-2"]) expect((await run(["profiles", "delete", slug, "--yes"])).code).toBe(0);
   });
 

@@ -1,13 +1,17 @@
 import type { Command } from "commander";
-import type { Profile } from "../../contract/profiles.ts";
+import type { Profile, ProfileView } from "../../contract/profiles.ts";
 import { everyPage } from "../api/every-page.ts";
 import { usageError } from "../command-error.ts";
 import { findProfile, nameOf } from "../find-profile.ts";
 import { printFields, printTable } from "../format/table.ts";
-import { addProfileOptions, addUnsetOption, kebab, profileFields } from "../profile-options.ts";
-import type { ProfileOptions } from "../profile-options.ts";
+import { emptyProfile, kebab, profileFields } from "../profile-fields.ts";
+import type { ProfileOptions } from "../profile-fields.ts";
+import { addProfileOptions, addUnsetOption } from "../profile-options.ts";
 import { confirm } from "../read-input.ts";
+import { restartAdvice } from "../restart-advice.ts";
 import type { Runtime } from "../runtime.ts";
+import { startAndWait } from "../wait-for-server.ts";
+import { addProfileFiles } from "./profile-files.ts";
 
 export function addProfiles(program: Command, runtime: Runtime): void {
   const profiles = program.command("profiles").description("named ways to serve a model");
@@ -32,7 +36,7 @@ export function addProfiles(program: Command, runtime: Runtime): void {
     addProfileOptions(
       profiles
         .command("edit")
-        .description("change a profile; a running server takes it at its next start")
+        .description("change a profile; it says what waits for a restart")
         .argument("<name>", "a profile or a model")
         .option("--slug <slug>", "another short name")
         .option("--model <model>", "another model"),
@@ -55,6 +59,20 @@ export function addProfiles(program: Command, runtime: Runtime): void {
       const body = { slug, ...(name === undefined ? {} : { name }) };
       report(runtime, await runtime.client().call("duplicateProfile", { params: { id }, body }), "Created");
     });
+  profiles
+    .command("restart")
+    .description("stop a profile's server and start it with what the profile says now")
+    .argument("<name>", "a profile or a model")
+    .action((name: string) => restartProfile(runtime, name));
+  addProfileFiles(profiles, runtime);
+}
+
+async function restartProfile(runtime: Runtime, wanted: string): Promise<void> {
+  const profile = await findProfile(runtime.client(), wanted);
+  const name = nameOf(profile);
+  const server = await startAndWait(runtime, runtime.client(), profile.id, name, "restartProfile");
+  if (runtime.isJson()) return runtime.terminal.json(server);
+  runtime.terminal.line(`${name} is ready again.`);
 }
 
 async function listProfiles({ terminal, isJson, client }: Runtime, isAll: boolean): Promise<void> {
@@ -78,9 +96,10 @@ async function listProfiles({ terminal, isJson, client }: Runtime, isAll: boolea
   );
 }
 
-function showProfile({ terminal, isJson }: Runtime, profile: Profile): void {
+function showProfile({ terminal, isJson }: Runtime, profile: ProfileView): void {
   if (isJson()) return terminal.json(profile);
-  const options = Object.entries({ ...profile.sampling, ...profile.engineOptions });
+  const { sampling, engineOptions, limits, lifecycle, batching } = profile;
+  const options = Object.entries({ ...sampling, ...engineOptions, ...limits, ...lifecycle });
   printFields(terminal, [
     ["profile", profile.slug ?? `(of the model ${profile.model})`],
     ...[["name", profile.name] as const, ["model", profile.model] as const, ["revision", profile.revision] as const],
@@ -89,12 +108,13 @@ function showProfile({ terminal, isJson }: Runtime, profile: Profile): void {
       ([key, value]) => [kebab(key), typeof value === "object" ? JSON.stringify(value) : String(value)] as const,
     ),
     ...(profile.systemPrompt === null ? [] : [["system-prompt", profile.systemPrompt] as const]),
+    ["batching", batching.on ? "on" : `off: ${batching.reason ?? ""}`],
     ["id", profile.id],
   ]);
 }
 
 async function createProfile(runtime: Runtime, slug: string, options: ProfileOptions): Promise<void> {
-  const fields = profileFields(options, { engineOptions: {}, sampling: {} });
+  const fields = profileFields(options, emptyProfile);
   const body = { slug, model: options.model ?? "", ...fields };
   report(runtime, await runtime.client().call("createProfile", { body }), "Created");
 }
@@ -108,7 +128,9 @@ async function editProfile(runtime: Runtime, name: string, options: ProfileOptio
     ...profileFields(options, profile),
   };
   if (Object.keys(body).length === 0) throw usageError("Say what to change. See: mlx-manager profiles edit --help");
-  report(runtime, await runtime.client().call("updateProfile", { params: { id: profile.id }, body }), "Changed");
+  const changed = await runtime.client().call("updateProfile", { params: { id: profile.id }, body });
+  report(runtime, changed, "Changed");
+  if (changed.needsRestart) runtime.terminal.note(restartAdvice(nameOf(changed), changed.restartKeys));
 }
 
 async function deleteProfile(runtime: Runtime, name: string, isSure: boolean): Promise<void> {

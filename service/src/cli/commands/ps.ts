@@ -4,6 +4,7 @@ import type { Server } from "../../contract/servers.ts";
 import { formatDuration } from "../format/duration.ts";
 import { formatMemory, unknown } from "../format/size.ts";
 import { printTable } from "../format/table.ts";
+import { restartAdvice } from "../restart-advice.ts";
 import type { Runtime } from "../runtime.ts";
 
 export function addPs(program: Command, { terminal, isJson, client }: Runtime): void {
@@ -36,8 +37,9 @@ export function addPs(program: Command, { terminal, isJson, client }: Runtime): 
         ],
         page.items,
       );
-      for (const { profile, state, lastError } of page.items) {
+      for (const { profile, state, lastError, needsRestart, restartKeys } of page.items) {
         if (lastError && state !== "ready") terminal.note(`${profile}: ${lastError.message}`);
+        if (needsRestart) terminal.note(restartAdvice(profile, restartKeys));
       }
     });
 }
