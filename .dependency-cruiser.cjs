@@ -21,9 +21,10 @@ const slicesBelow = {
   "library/downloads": ["library/hub", "library/models"],
   "library/search": ["library/hub", "library/models", "library/downloads"],
   "library/mirror": ["library/models"],
-  "serving/profiles": [],
+  "serving/cluster": [],
+  "serving/profiles": ["serving/cluster"],
   "serving/engines": ["serving/profiles"],
-  "serving/pool": ["serving/engines", "serving/profiles"],
+  "serving/pool": ["serving/cluster", "serving/engines", "serving/profiles"],
 };
 
 const floorRules = Object.entries(floors).map(([floor, allowed]) => ({

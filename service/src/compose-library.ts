@@ -2,7 +2,7 @@ import type { Router } from "express";
 import type { Config } from "./config.ts";
 import { apiVersion } from "./contract/system.ts";
 import type { Jobs } from "./core/jobs/index.ts";
-import { createSecrets } from "./core/secrets/index.ts";
+import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
 import { createDownloads, mountDownloadRoutes } from "./library/downloads/index.ts";
@@ -30,6 +30,7 @@ export interface LibraryDependencies {
   readonly settings: Settings;
   readonly jobs: Jobs;
   readonly machine: Machine;
+  readonly secrets: Secrets;
   readonly tuning: DownloadsDependencies["tuning"];
 }
 
@@ -46,12 +47,11 @@ export interface Library {
 }
 
 export async function composeLibrary(config: Config, dependencies: LibraryDependencies): Promise<Library> {
-  const { log, version, place, settings, jobs, machine, tuning, ...common } = dependencies;
+  const { log, version, place, settings, jobs, machine, secrets, tuning, ...common } = dependencies;
   const { clock, ids } = common;
   const child = (slice: string) => log.child({ slice });
   const seconds = settings.values;
   const { platform } = process;
-  const secrets = createSecrets({ ...config, platform, log: child("secrets") });
   const tokenSource = createTokenSource({ ...config, secrets, log: child("hub") });
   await tokenSource.load();
   const hub = createHub({

@@ -2,6 +2,7 @@ import type { RequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import type { Requests } from "./core/requests/index.ts";
+import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
 import { createGateway } from "./gateway/index.ts";
@@ -17,7 +18,7 @@ import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
 import type { Engines } from "./serving/engines/index.ts";
 import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
 import type { EngineCommand, Pool } from "./serving/pool/index.ts";
-import { createProfiles, mountProfileRoutes } from "./serving/profiles/index.ts";
+import { createKeyedProfiles, createProfiles, createRemoteKeys, mountProfileRoutes } from "./serving/profiles/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 
 /** Put in place of our own: tests run a fake engine through the real pool. */
@@ -37,6 +38,7 @@ export interface ServingDependencies {
   readonly jobs: Jobs;
   readonly machine: Machine;
   readonly models: Models;
+  readonly secrets: Secrets;
   readonly requests: Requests;
   readonly parts: ServingParts | undefined;
   /** Aborts when a stopping service waits no longer. */
@@ -59,7 +61,7 @@ export interface Serving {
 }
 
 export function composeServing(config: Config, dependencies: ServingDependencies): Serving {
-  const { log, place, settings, jobs, machine, models, requests, parts, stopping, ...common } = dependencies;
+  const { log, place, settings, jobs, machine, secrets, models, requests, parts, stopping, ...common } = dependencies;
   const { childEnvironment, enginesPath, offline, logsPath: logFolder } = config;
   const child = (slice: string) => log.child({ slice });
   const profiles = createProfiles({
@@ -71,6 +73,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   const engines =
     parts?.engines ??
     createEngines({
+  const remoteKeys = createRemoteKeys(secrets);
       ...common,
       ...{ jobs, machine, place, log: child("engines"), enginesPath, offline, childEnvironment },
     });
@@ -86,7 +89,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   return {
     ...{ profiles, engines, pool, gateway },
     mountRoutes(api, options) {
-      mountProfileRoutes(api, profiles, options);
+      mountProfileRoutes(api, profiles, createKeyedProfiles(profiles, remoteKeys), options);
       mountEngineRoutes(api, engines, options);
       mountPoolRoutes(api, pool, { ...options, clock: common.clock });
     },

@@ -13,6 +13,7 @@ import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import { createRequests } from "./core/requests/index.ts";
 import type { Requests } from "./core/requests/index.ts";
+import { createSecrets } from "./core/secrets/index.ts";
 import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import { createMachine, mountSystemRoutes } from "./core/system/index.ts";
@@ -125,8 +126,10 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const requests = createRequests({ database, clock, log: child("requests") });
   const machine = createMachine({ log: child("system"), diskPath: config.hubCachePath });
 
+  const secrets = createSecrets({ ...config, platform: process.platform, log: child("secrets") });
+
   const library = await composeLibrary(config, {
-    ...{ ...common, log, version, place, settings, jobs, machine },
+    ...{ ...common, log, version, place, settings, jobs, machine, secrets },
     tuning: options.parts?.transferTuning,
   });
   const { models, downloads } = library;
@@ -134,7 +137,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const inFlight = createInFlight();
   const cutAnswers = new AbortController();
   const serving = composeServing(config, {
-    ...{ ...common, log, place, settings, jobs, machine, models, requests },
+    ...{ ...common, log, place, settings, jobs, machine, secrets, models, requests },
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });
   const { profiles, engines, pool } = serving;

@@ -1021,7 +1021,8 @@ export interface components {
         };
         ProfileCreate: {
             slug: components["schemas"]["Slug"];
-            model: components["schemas"]["ModelId"];
+            /** @description May be left out for the kind `remote`: then it follows from the name that the model has there. */
+            model?: components["schemas"]["ModelId"];
             /** @description Fills in what the request leaves open. */
             preset?: components["schemas"]["PresetId"];
             name?: string;
@@ -1039,13 +1040,23 @@ export interface components {
             limits: components["schemas"]["ProfileLimits"];
             /** @default {} */
             lifecycle: components["schemas"]["ProfileLifecycle"];
+            /** @default process */
+            kind: components["schemas"]["ProfileKind"];
+            /** @default null */
+            remote: components["schemas"]["RemoteAddress"] | null;
+            remoteKey?: components["schemas"]["RemoteKey"];
+            /** @default null */
+            cluster: components["schemas"]["ProfileCluster"] | null;
         };
         /** @example coder */
         Slug: string;
         /** @enum {string} */
         PresetId: "coding" | "creative" | "deterministic" | "long-context";
-        /** @enum {string} */
-        EngineId: "mlx-lm";
+        /**
+         * @description `remote`: a service elsewhere; nothing of it is installed here.
+         * @enum {string}
+         */
+        EngineId: "mlx-lm" | "remote";
         EngineOptions: {
             /** @description Runs code that the model ships. Off unless you say so. */
             trustRemoteCode?: boolean;
@@ -1110,6 +1121,46 @@ export interface components {
             /** @description Started with the service. */
             autoStart?: boolean;
         };
+        /** @enum {string} */
+        ProfileKind: "process" | "cluster" | "remote";
+        RemoteAddress: {
+            /**
+             * Format: uri
+             * @description What `/chat/completions` is added to, such as https://api.example.com/v1.
+             */
+            baseUrl: string;
+            /** @description The model's name there. */
+            model: string;
+            /** @description Sent with each request. No secrets. */
+            headers?: {
+                [key: string]: string;
+            };
+        };
+        RemoteKey: string;
+        ProfileCluster: {
+            /** @description One rank each. The first is this machine: it serves. */
+            hosts: components["schemas"]["ClusterHost"][];
+            /**
+             * @description Each layer over all ranks, or some layers on each.
+             * @enum {string}
+             */
+            mode: "tensor" | "pipeline";
+            /**
+             * @description TCP, or RDMA over Thunderbolt 5.
+             * @enum {string}
+             */
+            backend: "ring" | "jaccl" | "jaccl-ring";
+            /** @description First port of the ranks among each other. Left out: one that is free here. */
+            startingPort?: number;
+        };
+        ClusterHost: {
+            /** @description As ssh takes it; 127.0.0.1 is this machine and needs no ssh. */
+            host: string;
+            /** @description Where the other ranks reach it. */
+            ips: (string)[];
+            /** @description JACCL: the device towards each rank, null for itself. */
+            rdma?: (string | null)[];
+        };
         /** @description Implicit profiles keep their model and have no slug. The reply says what waits for a restart. */
         ProfilePatch: {
             slug?: components["schemas"]["Slug"];
@@ -1124,6 +1175,11 @@ export interface components {
             systemPrompt?: string | null;
             limits?: components["schemas"]["ProfileLimits"];
             lifecycle?: components["schemas"]["ProfileLifecycle"];
+            kind?: components["schemas"]["ProfileKind"];
+            remote?: components["schemas"]["RemoteAddress"] | null;
+            /** @description Null: forget it. */
+            remoteKey?: components["schemas"]["RemoteKey"] | null;
+            cluster?: components["schemas"]["ProfileCluster"] | null;
         };
         ProfileDuplicate: {
             slug: components["schemas"]["Slug"];
@@ -1136,7 +1192,8 @@ export interface components {
             version: 1;
             profile: {
                 slug: components["schemas"]["Slug"] | null;
-                model: components["schemas"]["ModelId"];
+                /** @description May be left out for the kind `remote`: then it follows from the name that the model has there. */
+                model?: components["schemas"]["ModelId"];
                 name?: string;
                 /** @default main */
                 revision: components["schemas"]["Revision"];
@@ -1152,10 +1209,18 @@ export interface components {
                 limits: components["schemas"]["ProfileLimits"];
                 /** @default {} */
                 lifecycle: components["schemas"]["ProfileLifecycle"];
+                /** @default process */
+                kind: components["schemas"]["ProfileKind"];
+                /** @default null */
+                remote: components["schemas"]["RemoteAddress"] | null;
+                /** @default null */
+                cluster: components["schemas"]["ProfileCluster"] | null;
             };
         };
         /** @enum {string} */
         LogLevel: "debug" | "info" | "warning" | "error";
+        /** @enum {string} */
+        LocalEngineId: "mlx-lm";
         /** @description One value, or several by repeating the key. */
         HubParameter: string | string[];
         MirrorPathsQuestion: {
@@ -1439,7 +1504,7 @@ export interface components {
          */
         ErrorCode: "invalid_request" | "unauthorized" | "forbidden" | "forbidden_origin" | "forbidden_host" | "not_found" | "model_not_found" | "revision_not_found" | "repo_not_found_or_private" | "method_not_allowed" | "conflict" | "model_in_use" | "payload_too_large" | "unsupported_media_type" | "insufficient_memory" | "disk_full" | "gated_no_token" | "gated_not_accepted" | "token_invalid" | "rate_limited" | "queue_full" | "offline" | "hub_unreachable" | "endpoint_not_a_hub" | "proxy_failed" | "tls_failed" | "checksum_mismatch" | "engine_not_installed" | "engine_failed" | "engine_timeout" | "context_overflow" | "unsupported" | "service_stopping" | "internal";
         Engine: {
-            id: components["schemas"]["EngineId"];
+            id: components["schemas"]["LocalEngineId"];
             state: components["schemas"]["EngineState"];
             /** @description The installed version. */
             version: string | null;
@@ -1558,9 +1623,29 @@ export interface components {
             systemPrompt: string | null;
             limits: components["schemas"]["ProfileLimits"];
             lifecycle: components["schemas"]["ProfileLifecycle"];
+            kind: components["schemas"]["ProfileKind"];
+            /** @description Where a profile of the kind `remote` is served. */
+            remote: components["schemas"]["ProfileRemote"] | null;
+            /** @description The hosts of a profile of the kind `cluster`. */
+            cluster: components["schemas"]["ProfileCluster"] | null;
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
             batching: components["schemas"]["Batching"];
+        };
+        ProfileRemote: {
+            /**
+             * Format: uri
+             * @description What `/chat/completions` is added to, such as https://api.example.com/v1.
+             */
+            baseUrl: string;
+            /** @description The model's name there. */
+            model: string;
+            /** @description Sent with each request. No secrets. */
+            headers?: {
+                [key: string]: string;
+            };
+            /** @description A key is stored for it. It is never shown. */
+            hasKey: boolean;
         };
         Batching: {
             on: boolean;
@@ -1583,6 +1668,14 @@ export interface components {
             pid: number | null;
             port: number | null;
             inFlight: number;
+            /** @description Requests that have no place at it yet. */
+            waiting: number;
+            /** @description Never unloaded to make room for another. */
+            pinned: boolean;
+            /** @description What is kept free for it, from when it may load until it is gone. */
+            reservedBytes: components["schemas"]["Bytes"];
+            /** @description When it is unloaded if no request comes; null: never. */
+            expiresAt: components["schemas"]["Timestamp"] | null;
             /** @description As it was started; null when it is over. */
             batching: components["schemas"]["Batching"] | null;
             /** @description It runs with older values; a restart takes the new ones up. */
@@ -1598,6 +1691,8 @@ export interface components {
             lastCheckedAt: components["schemas"]["Timestamp"] | null;
             failureCount: number;
             lastError: components["schemas"]["Failure"] | null;
+            /** @description Why it was unloaded (`evicted`). */
+            endedBecause: string | null;
             stderrTail: string[];
             createdAt: components["schemas"]["Timestamp"];
             startedAt: components["schemas"]["Timestamp"] | null;
@@ -2185,6 +2280,11 @@ export interface components {
             systemPrompt: string | null;
             limits: components["schemas"]["ProfileLimits"];
             lifecycle: components["schemas"]["ProfileLifecycle"];
+            kind: components["schemas"]["ProfileKind"];
+            /** @description Where a profile of the kind `remote` is served. */
+            remote: components["schemas"]["ProfileRemote"] | null;
+            /** @description The hosts of a profile of the kind `cluster`. */
+            cluster: components["schemas"]["ProfileCluster"] | null;
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
             batching: components["schemas"]["Batching"];
@@ -2367,7 +2467,8 @@ export interface components {
             version: 1;
             profile: {
                 slug: components["schemas"]["Slug"] | null;
-                model: components["schemas"]["ModelId"];
+                /** @description May be left out for the kind `remote`: then it follows from the name that the model has there. */
+                model?: components["schemas"]["ModelId"];
                 name?: string;
                 /** @default main */
                 revision: components["schemas"]["Revision"];
@@ -2383,6 +2484,12 @@ export interface components {
                 limits: components["schemas"]["ProfileLimits"];
                 /** @default {} */
                 lifecycle: components["schemas"]["ProfileLifecycle"];
+                /** @default process */
+                kind: components["schemas"]["ProfileKind"];
+                /** @default null */
+                remote: components["schemas"]["RemoteAddress"] | null;
+                /** @default null */
+                cluster: components["schemas"]["ProfileCluster"] | null;
             };
         };
         /** @description `data:` of each server-sent event after the snapshot; `id:` is `<boot>-<sequence>`. */
@@ -4331,7 +4438,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["schemas"]["EngineId"];
+                id: components["schemas"]["LocalEngineId"];
             };
             cookie?: never;
         };
@@ -4362,7 +4469,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["schemas"]["EngineId"];
+                id: components["schemas"]["LocalEngineId"];
             };
             cookie?: never;
         };
@@ -4393,7 +4500,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                id: components["schemas"]["EngineId"];
+                id: components["schemas"]["LocalEngineId"];
             };
             cookie?: never;
         };

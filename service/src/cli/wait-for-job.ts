@@ -1,4 +1,4 @@
-import type { EngineId } from "../contract/engines.ts";
+import type { LocalEngineId } from "../contract/engines.ts";
 import type { Job } from "../contract/jobs.ts";
 import type { Client } from "./api/client.ts";
 import { followEvents } from "./api/follow-events.ts";
@@ -11,7 +11,7 @@ export function runEngineJob(
   runtime: Runtime,
   client: Client,
   route: "installEngine" | "updateEngine" | "removeEngine",
-  engine: EngineId,
+  engine: LocalEngineId,
 ): Promise<Job> {
   return runJob(runtime, client, async () => (await client.call(route, { params: { id: engine } })).job);
 }

@@ -63,6 +63,7 @@ export type EngineOptionName = keyof EngineOptions;
 /** Which options each engine has. */
 export const engineOptionNames = {
   "mlx-lm": Object.keys(EngineOptions.shape) as EngineOptionName[],
+  remote: ["chatTemplateArguments"],
 } as const satisfies Record<EngineId, readonly EngineOptionName[]>;
 
 /** Sent with each request instead of given to a process at its start. */

@@ -3,8 +3,14 @@ import { Timestamp } from "./common.ts";
 import { Failure } from "./error.ts";
 import { Job } from "./jobs.ts";
 
-export const EngineId = z.enum(["mlx-lm"]).meta({ id: "EngineId" });
+export const EngineId = z
+  .enum(["mlx-lm", "remote"])
+  .meta({ id: "EngineId", description: "`remote`: a service elsewhere; nothing of it is installed here." });
 export type EngineId = z.infer<typeof EngineId>;
+
+/** Engines with an environment of their own on this machine. */
+export const LocalEngineId = EngineId.exclude(["remote"]).meta({ id: "LocalEngineId" });
+export type LocalEngineId = z.infer<typeof LocalEngineId>;
 
 export const EngineState = z
   .enum(["absent", "installing", "installed", "updating", "broken", "unsupported"])
@@ -13,7 +19,7 @@ export type EngineState = z.infer<typeof EngineState>;
 
 export const Engine = z
   .strictObject({
-    id: EngineId,
+    id: LocalEngineId,
     state: EngineState,
     version: z.string().nullable().meta({ description: "The installed version." }),
     availableVersion: z.string().meta({ description: "The version our lock pins." }),
@@ -28,5 +34,5 @@ export const Engine = z
 export type Engine = z.infer<typeof Engine>;
 
 export const EngineList = z.strictObject({ items: z.array(Engine), nextCursor: z.null() }).meta({ id: "EngineList" });
-export const EngineParams = z.strictObject({ id: EngineId });
+export const EngineParams = z.strictObject({ id: LocalEngineId });
 export const EngineJob = z.strictObject({ job: Job }).meta({ id: "EngineJob" });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { ModelId, OpaqueId, Revision, Slug, Timestamp, page, pageQuery } from "./common.ts";
 import { EngineId } from "./engines.ts";
 import { EngineOptions } from "./engine-options.ts";
+import { ProfileCluster, ProfileKind, ProfileRemote, RemoteAddress, RemoteKey } from "./profile-kinds.ts";
 
 /** Used where a request does not say. Zero is a value, not absence. */
 export const SamplingDefaults = z
@@ -45,11 +46,15 @@ export const ProfileLifecycle = z
   .meta({ id: "ProfileLifecycle" });
 export type ProfileLifecycle = z.infer<typeof ProfileLifecycle>;
 
-/** Parts of a profile that are kept as they are. Each may be left out of a request: then it is empty. */
+/** Parts of a profile that are kept as they are. Each may be left out of a request: then it is as in `emptyParts`. */
 export const profileParts = {
   limits: ProfileLimits,
   lifecycle: ProfileLifecycle,
+  kind: ProfileKind,
+  remote: ProfileRemote.nullable().meta({ description: "Where a profile of the kind `remote` is served." }),
+  cluster: ProfileCluster.nullable().meta({ description: "The hosts of a profile of the kind `cluster`." }),
 } as const;
+export const emptyParts = { limits: {}, lifecycle: {}, kind: "process", remote: null, cluster: null } as const;
 
 export const Profile = z
   .strictObject({
@@ -107,7 +112,9 @@ const editable = {
 export const ProfileCreate = z
   .strictObject({
     slug: Slug,
-    model: ModelId,
+    model: ModelId.optional().meta({
+      description: "May be left out for the kind `remote`: then it follows from the name that the model has there.",
+    }),
     preset: PresetId.optional().meta({ description: "Fills in what the request leaves open." }),
     name: editable.name.optional(),
     revision: editable.revision.default("main"),
@@ -117,6 +124,10 @@ export const ProfileCreate = z
     systemPrompt: editable.systemPrompt.default(null),
     limits: profileParts.limits.default({}),
     lifecycle: profileParts.lifecycle.default({}),
+    kind: ProfileKind.default("process"),
+    remote: RemoteAddress.nullable().default(null),
+    remoteKey: RemoteKey.optional(),
+    cluster: ProfileCluster.nullable().default(null),
   })
   .meta({ id: "ProfileCreate" });
 export type ProfileCreate = z.infer<typeof ProfileCreate>;
@@ -134,6 +145,10 @@ export const ProfilePatch = z
     systemPrompt: editable.systemPrompt.optional(),
     limits: profileParts.limits.optional(),
     lifecycle: profileParts.lifecycle.optional(),
+    kind: ProfileKind.optional(),
+    remote: RemoteAddress.nullable().optional(),
+    remoteKey: RemoteKey.nullable().optional().meta({ description: "Null: forget it." }),
+    cluster: ProfileCluster.nullable().optional(),
   })
   .meta({
     id: "ProfilePatch",
@@ -162,7 +177,7 @@ export const ProfileExport = z
   .strictObject({
     format: z.literal("mlx-manager-profile", "is not a profile of MLX Manager"),
     version: z.literal(1, "is another version than this MLX Manager reads (1)"),
-    profile: ProfileCreate.omit({ preset: true }).extend({ slug: Slug.nullable() }),
+    profile: ProfileCreate.omit({ preset: true, remoteKey: true }).extend({ slug: Slug.nullable() }),
   })
   .meta({ id: "ProfileExport" });
 export type ProfileExport = z.infer<typeof ProfileExport>;

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import express from "express";
 import pino from "pino";
 import { Agent } from "undici";
+import { emptyParts } from "../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../service/src/contract/profiles.ts";
 import type { RequestRow } from "../../../service/src/core/requests/index.ts";
 import { createGateway, writeOpenAIError } from "../../../service/src/gateway/index.ts";
@@ -25,8 +26,7 @@ export function testProfile(change: Partial<Profile>): Profile {
       engineOptions: {},
       sampling: {},
       systemPrompt: null,
-      limits: {},
-      lifecycle: {},
+      ...emptyParts,
       createdAt: time,
       updatedAt: time,
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { ChatRequest } from "../../../service/src/contract/openai.ts";
+import { emptyParts } from "../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../service/src/contract/profiles.ts";
 import { mlxLmRequest } from "../../../service/src/gateway/engines/mlx-lm/request.ts";
 import { chatParameters, checkParameters } from "../../../service/src/gateway/parameters.ts";
@@ -9,7 +10,7 @@ import { isAppError } from "../../../service/src/platform/errors.ts";
 
 const profile: Profile = {
   ...{ id: "p", slug: null, name: "p", implicit: true, model: "a/b", revision: "main", engine: "mlx-lm" },
-  ...{ engineOptions: {}, sampling: {}, systemPrompt: null, limits: {}, lifecycle: {} },
+  ...{ engineOptions: {}, sampling: {}, systemPrompt: null, ...emptyParts },
   ...{ createdAt: "2026-01-01T00:00:00.000Z", updatedAt: "2026-01-01T00:00:00.000Z" },
 };
 const limits = { contextLength: 2048, vocabularySize: 1536 };

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { EngineId } from "../../contract/engines.ts";
+import { LocalEngineId } from "../../contract/engines.ts";
 import type { Engine } from "../../contract/engines.ts";
 import { usageError } from "../command-error.ts";
 import { formatBytes, unknown } from "../format/size.ts";
@@ -19,8 +19,8 @@ export function addEngines(program: Command, runtime: Runtime): void {
       .description(description)
       .argument("[engine]", "engine", "mlx-lm")
       .action(async (name: string) => {
-        const id = EngineId.safeParse(name);
-        if (!id.success) throw usageError(`There is no engine "${name}". Known: ${EngineId.options.join(", ")}.`);
+        const id = LocalEngineId.safeParse(name);
+        if (!id.success) throw usageError(`There is no engine "${name}". Known: ${LocalEngineId.options.join(", ")}.`);
         const job = await runEngineJob(runtime, runtime.client(), `${verb}Engine`, id.data);
         if (runtime.isJson()) return runtime.terminal.json(job);
         runtime.terminal.line(`${id.data} ${done}.`);

@@ -1,4 +1,4 @@
-import type { EngineId } from "../../contract/engines.ts";
+import type { LocalEngineId } from "../../contract/engines.ts";
 
 /** What differs between engines. */
 export interface EngineDefinition {
@@ -10,7 +10,7 @@ export interface EngineDefinition {
   readonly launcher: string;
 }
 
-export const definitions: Readonly<Record<EngineId, EngineDefinition>> = {
+export const definitions: Readonly<Record<LocalEngineId, EngineDefinition>> = {
   "mlx-lm": {
     modules: ["mlx.core", "mlx_lm", "mlx_lm.server"],
     packages: ["mlx-lm", "mlx"],
@@ -18,4 +18,4 @@ export const definitions: Readonly<Record<EngineId, EngineDefinition>> = {
   },
 };
 
-export const engineIds = Object.keys(definitions) as EngineId[];
+export const engineIds = Object.keys(definitions) as LocalEngineId[];

@@ -1,4 +1,4 @@
-import type { Engine, EngineId } from "../../contract/engines.ts";
+import type { Engine, LocalEngineId } from "../../contract/engines.ts";
 import type { Failure } from "../../contract/error.ts";
 import type { Job } from "../../contract/jobs.ts";
 import type { Complete } from "./environment-folder.ts";
@@ -6,7 +6,7 @@ import type { EngineLock } from "./lock-file.ts";
 import { engineState } from "./machine.ts";
 
 export interface EngineFacts {
-  readonly id: EngineId;
+  readonly id: LocalEngineId;
   readonly support: { readonly supported: boolean; readonly reason: string | null };
   /** Null where MLX does not run. */
   readonly lock: EngineLock | null;

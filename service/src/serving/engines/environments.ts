@@ -1,4 +1,4 @@
-import type { EngineId } from "../../contract/engines.ts";
+import type { LocalEngineId } from "../../contract/engines.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
 import { environmentHashes, environmentPath, readComplete, removeEnvironment } from "./environment-folder.ts";
@@ -9,17 +9,17 @@ import type { EnvironmentStore } from "./store.ts";
 
 /** The environments of this data directory: its rows and the folders they stand for. */
 export interface Environments {
-  folder(id: EngineId, lockHash: string): string;
-  hasCurrent(id: EngineId): boolean;
+  folder(id: LocalEngineId, lockHash: string): string;
+  hasCurrent(id: LocalEngineId): boolean;
   /** The current one, when its folder is whole. */
-  whole(id: EngineId): Complete | null;
+  whole(id: LocalEngineId): Complete | null;
   /** A whole folder of this lock, ours or another service's. */
-  find(id: EngineId, lock: EngineLock): Complete | null;
+  find(id: LocalEngineId, lock: EngineLock): Complete | null;
   switchTo(complete: Complete): void;
   /** Keeps the current one and the one before, for the way back; older ones go, and what a crash left. */
-  sweep(id: EngineId): Promise<void>;
+  sweep(id: LocalEngineId): Promise<void>;
   /** @throws AppError `conflict` when another service runs from one of them. */
-  removeAll(id: EngineId): Promise<void>;
+  removeAll(id: LocalEngineId): Promise<void>;
 }
 
 export interface EnvironmentsDependencies {
@@ -31,10 +31,10 @@ export interface EnvironmentsDependencies {
 const kept = 2;
 
 export function createEnvironments({ store, enginesPath, log }: EnvironmentsDependencies): Environments {
-  const folder = (id: EngineId, lockHash: string): string => environmentPath(enginesPath, id, lockHash);
+  const folder = (id: LocalEngineId, lockHash: string): string => environmentPath(enginesPath, id, lockHash);
 
   /** False when somebody uses or builds it, here or in another service. */
-  const removeOne = async (id: EngineId, lockHash: string, isWanted: () => boolean): Promise<boolean> => {
+  const removeOne = async (id: LocalEngineId, lockHash: string, isWanted: () => boolean): Promise<boolean> => {
     const change = takeChange(folder(id, lockHash));
     if (change === null) return false;
     try {

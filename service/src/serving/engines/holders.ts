@@ -1,4 +1,4 @@
-import type { EngineId } from "../../contract/engines.ts";
+import type { LocalEngineId } from "../../contract/engines.ts";
 import type { FileLock } from "../../platform/database/file-lock.ts";
 import { AppError } from "../../platform/errors.ts";
 import { takeUse } from "./environment-lock.ts";
@@ -6,14 +6,14 @@ import type { Environments } from "./environments.ts";
 
 /** Who runs from an environment. Owns the shared locks that tell other services so. */
 export interface Holders {
-  isHeld(id: EngineId): boolean;
+  isHeld(id: LocalEngineId): boolean;
   /** @throws AppError `conflict` when another service changes the environment this moment. */
-  hold(id: EngineId): () => void;
+  hold(id: LocalEngineId): () => void;
   close(): void;
 }
 
 export function createHolders(environments: Pick<Environments, "whole" | "folder">): Holders {
-  const held = new Map<EngineId, Set<FileLock>>();
+  const held = new Map<LocalEngineId, Set<FileLock>>();
   return {
     isHeld: (id) => (held.get(id)?.size ?? 0) > 0,
     hold(id) {

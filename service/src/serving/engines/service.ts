@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { Engine, EngineId } from "../../contract/engines.ts";
+import type { Engine, LocalEngineId } from "../../contract/engines.ts";
 import type { Job, JobKind } from "../../contract/jobs.ts";
 import type { JobContext, Jobs } from "../../core/jobs/index.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -23,7 +23,7 @@ import { createEnvironmentStore } from "./store.ts";
 
 /** An installed engine, ready to be run. Absolute paths. */
 export interface EngineEnvironment {
-  readonly engine: EngineId;
+  readonly engine: LocalEngineId;
   readonly version: string;
   readonly lockHash: string;
   readonly python: string;
@@ -38,26 +38,26 @@ export interface InstallProgress {
 
 export interface Engines {
   list(): Engine[];
-  get(id: EngineId): Engine;
+  get(id: LocalEngineId): Engine;
   /**
    * Starts the job, or answers the active one.
    * @throws AppError `unsupported`, `offline`, `conflict` while it is being removed.
    */
-  install(id: EngineId): Job;
+  install(id: LocalEngineId): Job;
   /** Installs what our lock pins; the present environment stays in use until the new one is proven. Throws as `install`. */
-  update(id: EngineId): Job;
+  update(id: LocalEngineId): Job;
   /** @throws AppError `conflict` while a server runs from it or it is being installed, `unsupported`. */
-  remove(id: EngineId): Job;
+  remove(id: LocalEngineId): Job;
   /** @throws AppError `engine_not_installed` with details `{engine, jobId, retryAfterSeconds?}`, `unsupported`. */
-  environment(id: EngineId): EngineEnvironment;
+  environment(id: LocalEngineId): EngineEnvironment;
   /** Installs what is missing and waits. Leaving does not stop the installation. @throws AppError why there is none. */
   ensureInstalled(
-    id: EngineId,
+    id: LocalEngineId,
     signal: AbortSignal,
     onProgress?: (progress: InstallProgress) => void,
   ): Promise<EngineEnvironment>;
   /** Keeps the environment, here and for other services that share the folder, until the release is called. */
-  hold(id: EngineId): () => void;
+  hold(id: LocalEngineId): () => void;
   /** Takes up environments that are there already. Call before `jobs.recover`. */
   recover(): void;
   close(): Promise<void>;
@@ -88,16 +88,16 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
   const { platform = process.platform, architecture = process.arch } = dependencies;
   const environments = createEnvironments({ store: createEnvironmentStore(database), enginesPath, log });
   const holders = createHolders(environments);
-  const locks = new Map<EngineId, EngineLock | null>();
-  const shown = new Map<EngineId, Engine>();
+  const locks = new Map<LocalEngineId, EngineLock | null>();
+  const shown = new Map<LocalEngineId, Engine>();
 
-  const lockOf = (id: EngineId): EngineLock | null => {
+  const lockOf = (id: LocalEngineId): EngineLock | null => {
     const name = lockPlatform(platform, architecture);
     if (!locks.has(id)) locks.set(id, name === null ? null : readLock(place.engines, id, name));
     return locks.get(id) ?? null;
   };
 
-  const get = (id: EngineId): Engine =>
+  const get = (id: LocalEngineId): Engine =>
     engineView({
       ...{ id, support: machine.support(), lock: lockOf(id) },
       ...{ hasCurrent: environments.hasCurrent(id), whole: environments.whole(id) },
@@ -105,7 +105,7 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
       lastInstall: jobs.latest("engine-install", id),
     });
 
-  const publish = (id: EngineId): void => {
+  const publish = (id: LocalEngineId): void => {
     const before = shown.get(id);
     const now = get(id);
     if (isDeepStrictEqual(before, now)) return;
@@ -116,7 +116,7 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
     events.publish("engine.changed", now);
   };
 
-  const supportedLock = (id: EngineId): EngineLock => {
+  const supportedLock = (id: LocalEngineId): EngineLock => {
     const { state, reason } = get(id);
     const lock = lockOf(id);
     if (lock === null || state === "unsupported") {
@@ -125,13 +125,13 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
     return lock;
   };
 
-  const start = (kind: JobKind, id: EngineId): Job => {
+  const start = (kind: JobKind, id: LocalEngineId): Job => {
     const job = jobs.start(kind, id);
     publish(id);
     return job;
   };
 
-  const install = (id: EngineId): Job => {
+  const install = (id: LocalEngineId): Job => {
     const lock = supportedLock(id);
     const active = jobs.active("engine-install", id);
     if (active) return active;
@@ -142,7 +142,7 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
     return start("engine-install", id);
   };
 
-  const runInstall = async (id: EngineId, { signal, log: logLine, progress }: JobContext): Promise<void> => {
+  const runInstall = async (id: LocalEngineId, { signal, log: logLine, progress }: JobContext): Promise<void> => {
     const lock = supportedLock(id);
     const complete = await installEnvironment({
       ...{ engine: id, definition: definitions[id], lock, enginesPath, enginesFolder: place.engines, offline },
@@ -157,25 +157,25 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
     await environments.sweep(id);
   };
 
-  const runRemove = async (id: EngineId): Promise<void> => {
+  const runRemove = async (id: LocalEngineId): Promise<void> => {
     if (holders.isHeld(id)) throw inUse();
     await environments.removeAll(id);
   };
 
   jobs.register("engine-install", {
     afterRestart: "queue",
-    run: (subject, context) => runInstall(subject as EngineId, context),
+    run: (subject, context) => runInstall(subject as LocalEngineId, context),
   });
-  jobs.register("engine-remove", { afterRestart: "queue", run: (subject) => runRemove(subject as EngineId) });
+  jobs.register("engine-remove", { afterRestart: "queue", run: (subject) => runRemove(subject as LocalEngineId) });
   // The engine's state follows from its job: whatever becomes of that, the engine is looked at again.
   const stopListening = events.listen((event) => {
     if (event.type !== "job.changed" || event.data.state === "queued") return;
     if (event.data.kind === "engine-install" || event.data.kind === "engine-remove") {
-      publish(event.data.subject as EngineId);
+      publish(event.data.subject as LocalEngineId);
     }
   });
 
-  const environment = (id: EngineId): EngineEnvironment => {
+  const environment = (id: LocalEngineId): EngineEnvironment => {
     const whole = environments.whole(id);
     if (whole) {
       const { version, lockHash } = whole;

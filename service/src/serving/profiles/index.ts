@@ -1,3 +1,6 @@
+export { createKeyedProfiles } from "./keyed-profiles.ts";
+export { createRemoteKeys } from "./remote-keys.ts";
+export type { RemoteKeys } from "./remote-keys.ts";
 export { createProfiles } from "./service.ts";
 export type { ProfileModels, Profiles, ProfilesDependencies } from "./service.ts";
 export type { ResolvedBy, ResolvedName } from "./resolver.ts";

@@ -1,10 +1,11 @@
 import type { Profile, ProfileCreate, ProfileExport } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
+import { addressOf } from "./profile-kind.ts";
 
 /** A profile as a file that another machine can read: what was set, no id, no times. */
 export function exportOf(profile: Profile): ProfileExport {
   const { id: _id, implicit: _implicit, createdAt: _createdAt, updatedAt: _updatedAt, ...said } = profile;
-  return { format: "mlx-manager-profile", version: 1, profile: said };
+  return { format: "mlx-manager-profile", version: 1, profile: { ...said, remote: addressOf(said.remote) } };
 }
 
 /** @throws AppError `invalid_request` when neither the file nor the caller names it. */

@@ -19,6 +19,9 @@ const acts = {
   systemPrompt: "at-once",
   limits: new Set(["concurrency"]),
   lifecycle: "at-once",
+  kind: "start",
+  remote: "start",
+  cluster: "start",
   createdAt: "at-once",
   updatedAt: "at-once",
 } as const satisfies Record<keyof Profile, "at-once" | "start" | ReadonlySet<string>>;

@@ -2,9 +2,15 @@ import type { Router } from "express";
 import { mount } from "../../platform/http/route.ts";
 import type { RouteOptions } from "../../platform/http/route.ts";
 import { listPresets } from "./presets.ts";
+import type { KeyedProfiles } from "./keyed-profiles.ts";
 import type { Profiles } from "./service.ts";
 
-export function mountProfileRoutes(router: Router, profiles: Profiles, options: RouteOptions): void {
+export function mountProfileRoutes(
+  router: Router,
+  profiles: Profiles,
+  keyed: KeyedProfiles,
+  options: RouteOptions,
+): void {
   const { view } = profiles;
   mount(
     router,
@@ -15,11 +21,16 @@ export function mountProfileRoutes(router: Router, profiles: Profiles, options: 
     },
     options,
   );
-  mount(router, "createProfile", ({ body }) => view(profiles.create(body)), options);
+  mount(router, "createProfile", async ({ body }) => view(await keyed.create(body)), options);
   mount(router, "getProfile", ({ params }) => view(profiles.get(params.id)), options);
-  mount(router, "updateProfile", ({ params, body }) => profiles.viewChange(profiles.update(params.id, body)), options);
-  mount(router, "deleteProfile", ({ params }) => view(profiles.remove(params.id)), options);
-  mount(router, "duplicateProfile", ({ params, body }) => view(profiles.duplicate(params.id, body)), options);
+  mount(
+    router,
+    "updateProfile",
+    async ({ params, body }) => profiles.viewChange(await keyed.update(params.id, body)),
+    options,
+  );
+  mount(router, "deleteProfile", async ({ params }) => view(await keyed.remove(params.id)), options);
+  mount(router, "duplicateProfile", async ({ params, body }) => view(await keyed.duplicate(params.id, body)), options);
   mount(router, "exportProfile", ({ params }) => profiles.export(params.id), options);
   mount(router, "importProfile", ({ query, body }) => view(profiles.import(body, query.slug)), options);
   mount(router, "listPresets", () => ({ items: listPresets() }), options);

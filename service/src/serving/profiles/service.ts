@@ -9,6 +9,7 @@ import type {
   ProfilePatch,
   ProfileView,
 } from "../../contract/profiles.ts";
+import { emptyParts } from "../../contract/profiles.ts";
 import type { SettingValues } from "../../contract/settings.ts";
 import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -25,6 +26,7 @@ import type { DefaultCandidate } from "./default-model.ts";
 import { checkEngineOptions } from "./engine-options.ts";
 import { withPreset } from "./presets.ts";
 import { createOf, exportOf } from "./profile-file.ts";
+import { checkKind, completeCreate, completePatch, withoutKey } from "./profile-kind.ts";
 import { resolveName, resolveWithoutAliases } from "./resolver.ts";
 import type { Names, ResolvedName } from "./resolver.ts";
 import { restartKeys } from "./restart-keys.ts";
@@ -51,6 +53,8 @@ export interface Profiles {
   /** @throws as `create`. */
   import(file: ProfileExport, slug?: string): Profile;
   duplicate(id: string, request: z.infer<typeof ProfileDuplicate>): Profile;
+  /** Whether a key is stored for a remote profile; the key itself never comes here. */
+  noteKey(id: string, hasKey: boolean): Profile;
   /** @throws AppError `conflict` while it serves, and for implicit profiles. */
   remove(id: string): Profile;
   /** The row of a model that is here, made when first asked for. @throws AppError `model_not_found` */
@@ -122,13 +126,15 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     checkEngineOptions(profile.engine, profile.engineOptions);
     companionsOf(profile, models);
   };
-  const create = ({ preset, ...request }: ProfileCreate): Profile => {
+  const create = ({ preset, remoteKey: _, ...said }: ProfileCreate): Profile => {
+    const request = completeCreate(said);
     requireFreeSlug(request.slug);
-    requireModel(request.model);
+    if (request.kind !== "remote") requireModel(request.model);
     const now = timestamp(clock);
-    const said = { ...request, ...withPreset(preset, nothingSet, request), name: request.name ?? request.slug };
-    requireOptions(said);
-    return insert({ ...said, id: ids("profile"), implicit: false, createdAt: now, updatedAt: now });
+    const complete = { ...request, ...withPreset(preset, nothingSet, request), name: request.name ?? request.slug };
+    checkKind(complete);
+    requireOptions(complete);
+    return insert({ ...complete, id: ids("profile"), implicit: false, createdAt: now, updatedAt: now });
   };
   const requireFreeSlug = (slug: string): void => {
     const taken = store.bySlug(slug) ? "a profile" : Object.hasOwn(settings.values().aliases, slug) ? "an alias" : null;
@@ -167,17 +173,19 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     get,
     view,
     create,
-    update(id, { preset, ...patch }) {
+    update(id, { preset, remoteKey: _, ...patch }) {
       const profile = get(id);
       if (profile.implicit && (patch.slug !== undefined || (patch.model ?? profile.model) !== profile.model)) {
         const advice = "Duplicate it to get one that you can name.";
         throw new AppError("conflict", `A model's own profile keeps its model and has no slug. ${advice}`);
       }
       if (patch.slug !== undefined && patch.slug !== profile.slug) requireFreeSlug(patch.slug);
-      if (patch.model !== undefined && patch.model !== profile.model) requireModel(patch.model);
-      const given = Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined));
+      const given = completePatch(profile, patch);
       const changes = { ...given, ...withPreset(preset, profile, given) };
       const next: Profile = { ...profile, ...changes, updatedAt: timestamp(clock) };
+      checkKind(next);
+      if (next.kind !== "remote" && (next.model !== profile.model || profile.kind === "remote"))
+        requireModel(next.model);
       if (next.engine !== profile.engine || !isDeepStrictEqual(next.engineOptions, profile.engineOptions))
         requireOptions(next);
       store.update(next);
@@ -194,10 +202,18 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     duplicate(id, { slug, name }) {
       const source = get(id);
       requireFreeSlug(slug);
-      requireModel(source.model);
+      if (source.kind !== "remote") requireModel(source.model);
       const now = timestamp(clock);
       const copy = { ...source, slug, name: name ?? slug, implicit: false, createdAt: now, updatedAt: now };
-      return insert({ ...copy, id: ids("profile") });
+      return insert({ ...copy, remote: withoutKey(source.remote), id: ids("profile") });
+    },
+    noteKey(id, hasKey) {
+      const profile = get(id);
+      if (profile.remote === null || profile.remote.hasKey === hasKey) return profile;
+      const next = { ...profile, remote: { ...profile.remote, hasKey }, updatedAt: timestamp(clock) };
+      store.update(next);
+      events.publish("profile.changed", view(next));
+      return next;
     },
     remove(id) {
       const profile = get(id);
@@ -236,7 +252,7 @@ function isHere(models: ProfileModels, model: string): boolean {
 const nothingSet = { sampling: {}, engineOptions: {}, limits: {} };
 
 function implicitOf(model: string, id: string, now: string): Profile {
-  const empty = { engineOptions: {}, sampling: {}, systemPrompt: null, limits: {}, lifecycle: {} };
+  const empty = { engineOptions: {}, sampling: {}, systemPrompt: null, ...emptyParts };
   const fixed = { slug: null, name: model, implicit: true, model, revision: "main", engine: "mlx-lm" } as const;
   return { id, ...fixed, ...empty, createdAt: now, updatedAt: now };
 }

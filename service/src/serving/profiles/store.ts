@@ -1,5 +1,5 @@
 import { EngineOptions } from "../../contract/engine-options.ts";
-import { SamplingDefaults, profileParts } from "../../contract/profiles.ts";
+import { SamplingDefaults, emptyParts, profileParts } from "../../contract/profiles.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import * as z from "zod";
 import type { EngineId } from "../../contract/engines.ts";
@@ -106,8 +106,6 @@ interface ProfileRow {
   updated_at: string;
 }
 
-/** Of a row from before there were parts. */
-const noParts = Object.fromEntries(Object.keys(profileParts).map((name) => [name, {}]));
 const Parts = z.strictObject(profileParts);
 
 function toRow({ implicit: _, engineOptions, sampling, ...profile }: Profile) {
@@ -132,7 +130,7 @@ function toProfile(row: ProfileRow): Profile {
     engineOptions: EngineOptions.parse(JSON.parse(row.engine_options)),
     sampling: SamplingDefaults.parse(JSON.parse(row.sampling)),
     systemPrompt: row.system_prompt,
-    ...Parts.parse({ ...noParts, ...(JSON.parse(row.parts) as object) }),
+    ...Parts.parse({ ...emptyParts, ...(JSON.parse(row.parts) as object) }),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

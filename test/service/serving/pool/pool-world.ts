@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ServerEvent } from "../../../../service/src/contract/events.ts";
+import { emptyParts } from "../../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../../service/src/contract/profiles.ts";
 import type { Server } from "../../../../service/src/contract/servers.ts";
 import { settingDefaults } from "../../../../service/src/contract/settings.ts";
@@ -130,8 +131,7 @@ export function testProfile(): Profile {
     model: "a/b",
     revision: "main",
     systemPrompt: null,
-    limits: {},
-    lifecycle: {},
+    ...emptyParts,
     ...fixed,
     ...times,
   };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import { emptyParts } from "../../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../../service/src/contract/profiles.ts";
 import { resolveName, resolveWithoutAliases } from "../../../../service/src/serving/profiles/resolver.ts";
 import type { Names } from "../../../../service/src/serving/profiles/resolver.ts";
@@ -103,8 +104,7 @@ function profile(id: string, slug: string | null, model: string, revision = "mai
     engineOptions: {},
     sampling: {},
     systemPrompt: null,
-    limits: {},
-    lifecycle: {},
+    ...emptyParts,
   } as const;
   return { id, slug, name: slug ?? model, model, revision, ...fixed, ...times };
 }
