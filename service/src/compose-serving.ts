@@ -7,6 +7,7 @@ import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
 import { createGateway } from "./gateway/index.ts";
 import type { Models } from "./library/models/index.ts";
+import { memoryForecaster } from "./memory-forecast.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { Database } from "./platform/database/open.ts";
 import type { Events } from "./platform/events.ts";
@@ -37,8 +38,8 @@ export interface ServingDependencies {
   readonly settings: Settings;
   readonly jobs: Jobs;
   readonly machine: Machine;
-  readonly models: Models;
   readonly secrets: Secrets;
+  readonly models: Models;
   readonly requests: Requests;
   readonly parts: ServingParts | undefined;
   /** Aborts when a stopping service waits no longer. */
@@ -55,6 +56,8 @@ export interface Serving {
   mountRoutes(api: Router, options: RouteOptions): void;
   /** Takes up what the last run left; call after the library knows its models. */
   recover(): Promise<void>;
+  /** Starts what starts with the service; call when the library knows its models and requests are taken. */
+  begin(): void;
   /** Ends the servers. @param graceMs as long as they may take */
   stop(graceMs: number): Promise<void>;
   close(): Promise<void>;
@@ -70,16 +73,17 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     settings,
     startedWith: (profileId) => pool.startedWith(profileId),
   });
+  const remoteKeys = createRemoteKeys(secrets);
   const engines =
     parts?.engines ??
     createEngines({
-  const remoteKeys = createRemoteKeys(secrets);
       ...common,
       ...{ jobs, machine, place, log: child("engines"), enginesPath, offline, childEnvironment },
     });
   const pool: Pool = createPool({
     ...common,
     ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder, childEnvironment },
+    forecast: memoryForecaster({ models, contextTokens: () => settings.values().fitContextTokens }),
     ...(parts?.engineCommand ? { command: parts.engineCommand } : {}),
   });
   const gateway = createGateway({
@@ -98,6 +102,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
       engines.recover();
       await pool.recover();
     },
+    begin: () => void pool.preload(),
     stop: (graceMs) => pool.close(graceMs),
     async close() {
       await engines.close();

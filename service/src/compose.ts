@@ -211,6 +211,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   log.info({ address, version, milliseconds: Math.round(clock.monotonic() - startedAt) }, "listening");
   // Only now: what a download or an installation does must be visible to whoever asks from the first moment.
   library.begin(Number(new URL(address).port || 80));
+  void models.looked().then(serving.begin);
   if (options.installEngine) installDefaultEngine(engines, config, log);
 
   let closing: Promise<void> | null = null;

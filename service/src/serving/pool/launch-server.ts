@@ -4,6 +4,7 @@ import type { Companions } from "../profiles/index.ts";
 import { childEnvironment } from "./child-environment.ts";
 import { launcherCommand } from "./engine-command.ts";
 import type { ModelLocation } from "./engine-command.ts";
+import type { LaunchOptions } from "./keeper.ts";
 import { serverLogPath } from "./log-cleanup.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
 import { awaitMemoryReturn } from "./memory-return.ts";
@@ -28,7 +29,11 @@ export interface LaunchDependencies extends PoolDependencies {
  * Makes the server of one profile and revision: its row, its log, what it holds of the library and the engines, and
  * how its processes are run.
  */
-export function launchServer(profile: Profile, location: ModelLocation, dependencies: LaunchDependencies): Supervisor {
+export function launchServer(
+  profile: Profile,
+  location: ModelLocation,
+  { admitted, place, ...dependencies }: LaunchDependencies & LaunchOptions,
+): Supervisor {
   const { store, probe, guard, events, clock, settings, profiles, models, engines, machine, logFolder } = dependencies;
   const { command = launcherCommand, restartLimits = usualRestartLimits } = dependencies;
   const id = dependencies.ids("server");
@@ -45,6 +50,7 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
     row: newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: serverLog.path }, clock),
     ...{ store, events, clock, probe, log, restartLimits, settings: settings.values, serverLog },
     async install(signal, onProgress) {
+      await admitted(signal);
       const environment = await engines.ensureInstalled(engine, signal, ({ done, total }) => {
         onProgress({ phase: "installing", ...definite("done", done), ...definite("total", total) });
       });
@@ -57,8 +63,8 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
     outsideMemory: createOutsideMemory(clock),
     measured: guard.alarm,
     forecastBytes() {
-      const forecast = dependencies.forecast?.(profile, location);
-      return forecast === undefined || forecast.source === "unknown" ? null : forecast.bytes;
+      const forecast = dependencies.forecast(profile, location);
+      return forecast.source === "unknown" ? null : forecast.bytes;
     },
     createUnit: (environment, observer) =>
       createProcessUnit({
@@ -76,7 +82,7 @@ export function launchServer(profile: Profile, location: ModelLocation, dependen
     profile,
     about() {
       const now = profiles.find(profileId);
-      return { batching: batchingOf(profile), restartKeys: now === null ? [] : restartKeys(profile, now) };
+      return { batching: batchingOf(profile), restartKeys: now === null ? [] : restartKeys(profile, now), ...place() };
     },
     watchMemory() {
       const before = machine.memory().availableBytes;

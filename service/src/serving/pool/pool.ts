@@ -10,6 +10,7 @@ import type { Events } from "../../platform/events.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
 import type { CompanionModels } from "../profiles/index.ts";
+import type { MemoryForecast } from "./admission.ts";
 import type { EngineCommand, EngineEnvironment, ModelLocation } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
 import type { RestartLimits } from "./restart-policy.ts";
@@ -22,21 +23,27 @@ export interface StartOptions {
   readonly signal: AbortSignal;
 }
 
+export interface LeaseTarget {
+  readonly profile: Profile;
+  readonly revision: string;
+  /** Whom the request is for: clients that wait take turns. Left out: all those are one. */
+  readonly client?: string;
+}
+
 export interface Pool {
   /** For routes that name a profile or a model. */
   readonly profiles: PoolProfiles;
   /**
    * The only door to an engine: a ready server is leased, a stopped one started, a stopping one waited for and then
    * started. One process for a profile and revision, however many ask at once.
-   * @throws AppError why there is none, the same for everyone who waited; `service_stopping` at the end.
+   * @throws AppError why there is none, the same for everyone who waited: `queue_full`, `insufficient_memory`, `conflict`
+   * (no more models allowed), `engine_timeout` (waited too long); `service_stopping` at the end.
    */
-  ensureReady(
-    target: { readonly profile: Profile; readonly revision: string },
-    signal: AbortSignal,
-    onProgress?: (progress: LoadProgress) => void,
-  ): Promise<Lease>;
+  ensureReady(target: LeaseTarget, signal: AbortSignal, onProgress?: (progress: LoadProgress) => void): Promise<Lease>;
   /** Starts by a person's wish: the server stays although nobody waits for it. */
   start(profile: Profile, revision: string, options: StartOptions): Promise<Server>;
+  /** Starts what the profiles ask for, pinned ones first, as far as it fits: nothing is unloaded for it. */
+  preload(): Promise<void>;
   /** Stops what runs of the profile; resolves when its processes are gone and their memory is back. */
   stop(profileId: string): Promise<Server[]>;
   stopModel(model: string): Promise<Server[]>;
@@ -61,6 +68,7 @@ export interface PoolProfiles {
   get(id: string): Profile;
   find(id: string): Profile | null;
   implicitFor(model: string): Profile;
+  all(): readonly Profile[];
 }
 
 export interface PoolDependencies {
@@ -87,10 +95,7 @@ export interface PoolDependencies {
   };
   readonly machine: { memory(): MachineMemory };
   /** What a server of the profile will take. */
-  readonly forecast?: (
-    profile: Profile,
-    location: ModelLocation,
-  ) => { readonly bytes: number; readonly source: "measured" | "predicted" | "unknown" };
+  readonly forecast: MemoryForecast;
   readonly logFolder: string;
   /** What engines may inherit; narrowed further here. */
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;

@@ -4,6 +4,7 @@ import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Events } from "../../platform/events.ts";
 import { assertMove } from "../../platform/machine.ts";
+import { noPlace } from "./place-facts.ts";
 import { isSettled, serverTransitions } from "./machine.ts";
 import type { ServerRow, ServerStore } from "./store.ts";
 
@@ -12,6 +13,10 @@ export interface LiveFacts {
   phase: string | null;
   inFlight: number;
   batching: Batching | null;
+  pinned: boolean;
+  waiting: number;
+  reservedBytes: number;
+  expiresAt: string | null;
   /** What of the profile waits for a restart. */
   restartKeys: readonly string[];
   memory: MemoryReading | null;
@@ -49,6 +54,7 @@ export const noLiveFacts: Readonly<LiveFacts> = {
   phase: null,
   inFlight: 0,
   batching: null,
+  ...noPlace,
   restartKeys: [],
   memory: null,
   cpuPercent: null,
@@ -111,6 +117,13 @@ export function newRow(
     ...fixed,
     ...{ kind: "process", state: "queued", pid: null, processStartedAt: null, tokenHash: null, port: null },
     ...{ restarts: 0, totalTokens: 0, healthStatus: "unknown", lastCheckedAt: null, failureCount: 0, lastError: null },
-    ...{ stderrTail: [], createdAt: timestamp(clock), startedAt: null, readyAt: null, stoppedAt: null },
+    ...{
+      stderrTail: [],
+      endedBecause: null,
+      createdAt: timestamp(clock),
+      startedAt: null,
+      readyAt: null,
+      stoppedAt: null,
+    },
   };
 }

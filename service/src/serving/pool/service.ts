@@ -1,102 +1,91 @@
 import { existsSync } from "node:fs";
 import type { Profile } from "../../contract/profiles.ts";
 import type { Server } from "../../contract/servers.ts";
-import { timestamp } from "../../platform/clock.ts";
 import { AppError } from "../../platform/errors.ts";
-import { abortable } from "./deferred.ts";
-import type { ModelLocation } from "./engine-command.ts";
+import { createKeeper } from "./keeper.ts";
 import { launchServer } from "./launch-server.ts";
+import type { Wish } from "./living-server.ts";
 import { createMemoryGuard } from "./memory-guard.ts";
-import { listServerLogs, planCleanup, removeServerLogs } from "./log-cleanup.ts";
+import { createPastServers } from "./past-servers.ts";
 import type { Pool, PoolDependencies } from "./pool.ts";
 import { createProbe } from "./probe.ts";
 import { closedServerLog } from "./server-log.ts";
+import { planOf } from "./server-plan.ts";
 import { noLiveFacts, toServer } from "./server-record.ts";
 import { createServerStore } from "./store.ts";
-import type { Supervisor } from "./supervisor.ts";
-import { killSurvivors } from "./survivors.ts";
+import type { ServerRow } from "./store.ts";
 
 export function createPool(dependencies: PoolDependencies): Pool {
-  const { events, clock, log, settings, profiles, models, logFolder } = dependencies;
+  const { events, clock, log, settings, profiles, models, logFolder, forecast } = dependencies;
   const store = createServerStore(dependencies.database);
   const probe = createProbe(clock);
   const guard = createMemoryGuard(dependencies);
-  const living = new Map<string, Supervisor>();
   let isClosing = false;
 
-  const begin = (key: string, profile: Profile, location: ModelLocation): Supervisor => {
-    const supervisor = launchServer(profile, location, { ...dependencies, store, probe, guard });
-    living.set(key, supervisor);
-    void supervisor.settled.then(() => void (living.get(key) === supervisor && living.delete(key)));
-    tidyUp();
-    return supervisor;
-  };
-
-  /** The living server of a profile and revision, made if there is none. One turn from look to entry: no two at once. */
-  const obtain = async (profile: Profile, revision: string, signal: AbortSignal): Promise<Supervisor> => {
-    for (;;) {
-      if (isClosing) throw stopping();
-      signal.throwIfAborted();
-      const location = models.locate(profile.model, revision);
-      const key = `${profile.id}@${location.revision}`;
-      const present = living.get(key);
-      if (present === undefined) return begin(key, profile, location);
-      if (!present.isLeaving) return present;
-      await abortable(present.settled, signal);
-    }
-  };
-
-  const stopAll = async (wanted: (supervisor: Supervisor) => boolean, reason: AppError, graceMs: number) => {
-    const chosen = [...living.values()].filter(wanted);
-    await Promise.all(chosen.map((supervisor) => supervisor.stop(reason, graceMs)));
-    return chosen.map((supervisor) => supervisor.view());
-  };
   const graceMs = (): number => settings.values().stopGraceSeconds * 1000;
+  const past = createPastServers({
+    ...{ store, clock, events, log, logFolder },
+    living: () => keeper.all().map(({ id }) => id),
+  });
+  const keeper = createKeeper({
+    ...{ clock, settings, log, graceMs, machine: dependencies.machine },
+    launch(profile, location, options) {
+      const supervisor = launchServer(profile, location, { ...dependencies, store, probe, guard, ...options });
+      past.tidyUp();
+      return supervisor;
+    },
+  });
+  const stopListening = events.listen((event) => {
+    if (event.type === "profile.changed") keeper.profileChanged(event.data);
+    if (event.type === "settings.changed") keeper.limitsChanged();
+  });
+
+  /** @throws AppError `service_stopping`, and what the library says of a model that is not here. */
+  const wishFor = (profile: Profile, revision: string): Wish => {
+    if (isClosing) throw stopping();
+    const location = models.locate(profile.model, revision);
+    const key = `${profile.id}@${location.revision}`;
+    const predicted = keeper.present(key)?.forecast ?? forecast(profile, location);
+    return { key, profile, location, plan: planOf(profile, predicted), forecast: predicted };
+  };
   const stop: Pool["stop"] = (profileId) =>
-    stopAll((supervisor) => supervisor.profileId === profileId, stoppedByUser(), graceMs());
+    keeper.stop((supervisor) => supervisor.profileId === profileId, stoppedByUser(), graceMs());
   const start: Pool["start"] = async (profile, revision, { wait, signal }) => {
-    const supervisor = await obtain(profile, revision, signal);
-    supervisor.keep();
+    const supervisor = await keeper.start(wishFor(profile, revision), { mayEvict: true, signal });
     if (wait) await supervisor.ready(signal);
     return supervisor.view();
   };
-  const ofProfile = (profileId: string) => [...living.values()].filter((one) => one.profileId === profileId);
-  const stopListening = events.listen((event) => {
-    if (event.type === "profile.changed") for (const one of ofProfile(event.data.id)) one.profileChanged();
-  });
-  const supervisorOf = (id: string) => [...living.values()].find((supervisor) => supervisor.id === id);
-  const viewRow = (row: Parameters<typeof toServer>[0]): Server =>
-    supervisorOf(row.id)?.view() ?? toServer(row, noLiveFacts, clock);
-
-  const cleanUp = async (): Promise<void> => {
-    const logs = await listServerLogs(logFolder);
-    // Read after the files, and in one turn with the deletion: a server that settles meanwhile keeps its row.
-    const live = new Set([...living.values()].map(({ id }) => id));
-    const plan = planCleanup(store.settled(), live, logs);
-    store.remove(plan.rows);
-    for (const id of plan.rows) events.publish("server.removed", { id });
-    await removeServerLogs(logFolder, plan.logs);
+  const preloadOne = async (profile: Profile): Promise<void> => {
+    try {
+      await keeper.start(wishFor(profile, profile.revision), { mayEvict: false, signal: never });
+    } catch (error) {
+      log.warn({ error, profile: profile.slug ?? profile.model }, "a profile could not be started with the service");
+    }
   };
-  let cleaning = Promise.resolve();
-  const tidyUp = (): void => {
-    cleaning = cleaning.then(cleanUp).catch((error: unknown) => log.error({ error }, "logs could not be cleaned up"));
+  const supervisorOf = (id: string) => keeper.all().find((supervisor) => supervisor.id === id);
+  const viewRow = (row: ServerRow): Server => supervisorOf(row.id)?.view() ?? toServer(row, noLiveFacts, clock);
+  const rowOf = (id: string): ServerRow => {
+    const row = store.find(id);
+    if (!row) throw new AppError("not_found", "There is no such server.");
+    return row;
   };
 
   return {
     profiles,
-    async ensureReady({ profile, revision }, signal, onProgress) {
-      for (;;) {
-        const supervisor = await obtain(profile, revision, signal);
-        await supervisor.ready(signal, onProgress);
-        const lease = supervisor.lease();
-        if (lease === null) continue;
-        models.touch(profile.model);
-        return lease;
-      }
+    async ensureReady({ profile, revision, client = "" }, signal, onProgress) {
+      signal.throwIfAborted();
+      const lease = await keeper.request(wishFor(profile, revision), { client, signal, onProgress });
+      models.touch(profile.model);
+      return lease;
     },
     start,
     stop,
-    stopModel: (model) => stopAll((supervisor) => supervisor.model === model, stoppedByUser(), graceMs()),
+    async preload() {
+      const wanted = profiles.all().filter(({ lifecycle }) => lifecycle.autoStart === true);
+      const first = wanted.filter(({ lifecycle }) => lifecycle.pinned === true);
+      for (const profile of new Set([...first, ...wanted])) await preloadOne(profile);
+    },
+    stopModel: (model) => keeper.stop((supervisor) => supervisor.model === model, stoppedByUser(), graceMs()),
     async restart(profile, options) {
       await stop(profile.id);
       return start(profile, profile.revision, options);
@@ -105,50 +94,31 @@ export function createPool(dependencies: PoolDependencies): Pool {
       const page = store.list(filter);
       return { items: page.items.map(viewRow), nextCursor: page.nextCursor };
     },
-    get(id) {
-      const row = store.find(id);
-      if (!row) throw new AppError("not_found", "There is no such server.");
-      return viewRow(row);
-    },
+    get: (id) => viewRow(rowOf(id)),
     log(id) {
-      const row = store.find(id);
-      if (!row) throw new AppError("not_found", "There is no such server.");
-      const path = row.logFile;
+      const path = rowOf(id).logFile;
       const present = supervisorOf(id);
       if (present) return present.log;
       if (path === null || !existsSync(path)) throw new AppError("not_found", "This server's log has been cleaned up.");
       return closedServerLog(path);
     },
-    loaded: () => [...living.values()].map((supervisor) => supervisor.view()),
-    startedWith: (profileId) => ofProfile(profileId).map(({ profile }) => profile),
-    isServing: (profileId) => [...living.values()].some((supervisor) => supervisor.profileId === profileId),
-    async recover() {
-      const rows = store.live();
-      await Promise.all(rows.map((row) => killSurvivors(row, clock, log)));
-      for (const row of rows) {
-        const over = { ...row, pid: null, port: null, processStartedAt: null, tokenHash: null };
-        const isStopped = row.state === "stopping";
-        const lastError = isStopped ? row.lastError : interrupted;
-        const state = isStopped ? "stopped" : "failed";
-        store.update({ ...over, state, lastError, healthStatus: "unknown", stoppedAt: timestamp(clock) });
-      }
-      await cleanUp();
-    },
+    loaded: () => keeper.all().map((supervisor) => supervisor.view()),
+    startedWith: (profileId) =>
+      keeper.all().flatMap((supervisor) => (supervisor.profileId === profileId ? [supervisor.profile] : [])),
+    isServing: (profileId) => keeper.all().some((supervisor) => supervisor.profileId === profileId),
+    recover: () => past.recover(),
     async close(deadlineMs) {
       isClosing = true;
       stopListening();
-      await stopAll(() => true, stopping(), Math.min(graceMs(), deadlineMs));
+      keeper.close(stopping());
+      await keeper.stop(() => true, stopping(), Math.min(graceMs(), deadlineMs));
       guard.stop();
-      await cleaning;
+      await past.settled();
     },
   };
 }
 
-const interrupted = {
-  code: "internal",
-  message: "The service ended while this ran. Start it again.",
-  details: { reason: "interrupted" },
-} as const;
+const never = new AbortController().signal;
 
 function stopping(): AppError {
   return new AppError("service_stopping", "MLX Manager is stopping. Try again when it runs.");

@@ -15,7 +15,7 @@ export interface ServerRow extends Omit<Server, LiveField> {
 /** What is true only while a server lives, and so never in its row. */
 type LiveField =
   | ("phase" | "inFlight" | "memory" | "cpuPercent" | "tokensPerSecond" | "uptimeSeconds")
-  | ("batching" | "needsRestart" | "restartKeys");
+  | ("batching" | "needsRestart" | "restartKeys" | "pinned" | "waiting" | "reservedBytes" | "expiresAt");
 
 export interface ServerFilter {
   readonly running?: boolean | undefined;
@@ -55,6 +55,7 @@ const columns = {
   failure_count: "failureCount",
   last_error: "lastError",
   stderr_tail: "stderrTail",
+  ended_because: "endedBecause",
   log_file: "logFile",
   created_at: "createdAt",
   started_at: "startedAt",
@@ -136,6 +137,7 @@ function toRow(row: StoredRow): ServerRow {
     failureCount: row.failure_count as number,
     lastError: row.last_error === null ? null : (JSON.parse(text("last_error")) as Failure),
     stderrTail: JSON.parse(text("stderr_tail")) as string[],
+    endedBecause: optional("ended_because"),
     logFile: optional("log_file"),
     createdAt: text("created_at"),
     startedAt: optional("started_at"),

@@ -18,7 +18,7 @@ import { createServerMemory } from "./server-memory.ts";
 import { createServerRecord, noLiveFacts } from "./server-record.ts";
 import type { UnitEndpoint, UnitObserver } from "./serving-unit.ts";
 import type { ServerRow } from "./store.ts";
-import type { Supervisor, SupervisorOptions } from "./supervisor.ts";
+import type { Ending, Supervisor, SupervisorOptions } from "./supervisor.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
 
 /**
@@ -197,7 +197,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   };
 
   /** Settles the server: last row, last event, everything it held given back. */
-  const leave = async (state: "stopped" | "failed", reason: AppError): Promise<void> => {
+  const leave = async (state: Ending["state"] | "failed", reason: AppError, because: string | null = null) => {
     leaving ??= settled.promise;
     room.close();
     cancelRestart();
@@ -205,7 +205,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     const isFailure = state === "failed";
     record.move(state, {
       ...facts(),
-      ...{ ...noProcess, stoppedAt: timestamp(clock) },
+      ...{ ...noProcess, stoppedAt: timestamp(clock), endedBecause: because },
       ...(isFailure ? { lastError: toFailure(reason), healthStatus: "unhealthy" } : { healthStatus: "unknown" }),
     });
     attempt.ready.reject(reason);
@@ -214,7 +214,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     settled.resolve();
   };
 
-  const stop = (reason: AppError, graceMs: number): Promise<void> => {
+  const stop = (reason: AppError, graceMs: number, { state, because }: Ending = byWish): Promise<void> => {
     if (leaving !== null) {
       void endUnit(attempt, graceMs);
       return settled.promise;
@@ -227,7 +227,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     attempt.ready.reject(reason);
     const finish = async (): Promise<void> => {
       const stuck = await endWatched(attempt, graceMs);
-      await (stuck === null ? leave("stopped", reason) : leave("failed", stuck));
+      await (stuck === null ? leave(state, reason, because) : leave("failed", stuck));
     };
     finish().catch(crashed);
     return settled.promise;
@@ -264,6 +264,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
       return leaving !== null;
     },
     view: record.view,
+    whenReady: () => attempt.ready.promise,
     ready: (signal, onProgress) => room.wait(attempt.ready.promise, signal, onProgress),
     lease() {
       const { endpoint, unit, isOver } = attempt;
@@ -292,4 +293,5 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   };
 }
 
+const byWish: Ending = { state: "stopped", because: null };
 const noProcess = { pid: null, port: null, processStartedAt: null, tokenHash: null } as const;

@@ -7,6 +7,7 @@ import type { Events } from "../../platform/events.ts";
 import type { Log } from "../../platform/log.ts";
 import type { EngineEnvironment } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
+import type { PlaceFacts } from "./place-facts.ts";
 import type { GuardedServer } from "./memory-guard.ts";
 import type { MemoryReturn } from "./memory-return.ts";
 import type { OutsideMemory } from "./outside-memory.ts";
@@ -34,6 +35,8 @@ export interface Supervisor {
    * @throws AppError why it does not come up; every waiter gets the same reason.
    */
   ready(signal: AbortSignal, onProgress?: (progress: LoadProgress) => void): Promise<void>;
+  /** The same without being one of those who wait: a load is not kept up for it. Settles once for each process. */
+  whenReady(): Promise<void>;
   /** To be taken in the same turn in which `ready` resolved; null when the server was lost in between. */
   lease(): Lease | null;
   /** Started by a person: it stays although nobody waits for it. */
@@ -43,14 +46,21 @@ export interface Supervisor {
   /** What the guard of the machine's memory needs of it. */
   readonly guarded: GuardedServer;
   /** Ends it and waits until its processes are gone. A later call may shorten the grace. */
-  stop(reason: AppError, graceMs: number): Promise<void>;
+  stop(reason: AppError, graceMs: number, ending?: Ending): Promise<void>;
+}
+
+/** How a server ends that nothing is wrong with. */
+export interface Ending {
+  readonly state: "stopped" | "evicted";
+  /** What its row says of it. */
+  readonly because: string | null;
 }
 
 export interface SupervisorOptions {
   readonly row: ServerRow;
   readonly profile: Profile;
   /** Read at each view. */
-  readonly about: () => Pick<LiveFacts, "batching" | "restartKeys">;
+  readonly about: () => Pick<LiveFacts, "batching" | "restartKeys"> & PlaceFacts;
   readonly store: ServerStore;
   readonly events: Events;
   readonly clock: Clock;

@@ -7,7 +7,7 @@ import { isAlive, processStart } from "../../../../service/src/platform/process/
 import { markedProcesses } from "../../../../service/src/serving/pool/escaped-processes.ts";
 import type { Lease } from "../../../../service/src/serving/pool/index.ts";
 import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
-import { createWorld, inState, memoryOf, never } from "./pool-world.ts";
+import { createWorld, forecastOf, inState, memoryOf, never } from "./pool-world.ts";
 import type { WorldOptions } from "./pool-world.ts";
 
 let world: ReturnType<typeof createWorld>;
@@ -189,7 +189,7 @@ describe("an engine that eats memory", () => {
   });
 
   test("beyond its forecast is shown once, with the numbers, and serves on", async () => {
-    const forecast = () => ({ bytes: 1e9, source: "predicted" as const });
+    const forecast = () => forecastOf(1e9);
     open({
       flags: { footprintBytes: 2e9, memoryIntervalMs: 50 },
       settings: slow,

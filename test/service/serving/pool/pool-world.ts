@@ -15,7 +15,7 @@ import { createEvents } from "../../../../service/src/platform/events.ts";
 import { randomIds } from "../../../../service/src/platform/ids.ts";
 import { createLog } from "../../../../service/src/platform/log.ts";
 import { createPool } from "../../../../service/src/serving/pool/index.ts";
-import type { EngineCommand, PoolDependencies } from "../../../../service/src/serving/pool/index.ts";
+import type { EngineCommand, ForecastMemory, PoolDependencies } from "../../../../service/src/serving/pool/index.ts";
 import { testDatabase } from "../database.ts";
 
 export const fakeEngine = fileURLToPath(new URL("../../../fakes/fake-engine.mjs", import.meta.url));
@@ -41,7 +41,11 @@ export interface WorldOptions {
 export function createWorld(options: WorldOptions = {}) {
   const { clock = systemClock } = options;
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), "pool-"));
-  const world = { flags: { ...options.flags } as Record<string, unknown>, revision: "abc123" };
+  const world = {
+    flags: { ...options.flags } as Record<string, unknown>,
+    revision: "abc123",
+    needs: {} as Record<string, number>,
+  };
   const settings: SettingValues = { ...settingDefaults, stopGraceSeconds: 5, ...options.settings };
   const history: ServerEvent[] = [];
   const listeners = new Set<() => void>();
@@ -62,7 +66,8 @@ export function createWorld(options: WorldOptions = {}) {
     ...{ database, events, clock, ids: randomIds, logFolder: folder },
     log: createLog({ debug: true, destination: { write: (line: string) => void lines.push(line) } }),
     settings: { values: () => settings },
-    profiles: { get: () => profile, find: () => profile, implicitFor: () => profile },
+    forecast: (of, { weightBytes }) => forecastOf(world.needs[of.id] ?? weightBytes),
+    profiles: { all: () => [profile], get: () => profile, find: () => profile, implicitFor: () => profile },
     models: {
       locate: (model, revision) => ({
         model,
@@ -120,6 +125,10 @@ export function statesOf(history: readonly ServerEvent[]): string[] {
 
 export function memoryOf(availableBytes: number) {
   return { totalBytes: 16e9, limitBytes: 12e9, availableBytes, pressure: null, method: "test" };
+}
+
+export function forecastOf(bytes: number): ForecastMemory {
+  return { bytes, source: "predicted", parts: { weights: bytes, kv: 0, overhead: 0 } };
 }
 
 export function testProfile(): Profile {

@@ -49,9 +49,9 @@ describe("a stop", () => {
   });
 
   test("while the engine is installed ends that wait too", async () => {
-    let installing: AbortSignal | null = null;
+    const { promise: asked, resolve: installing } = Promise.withResolvers<AbortSignal>();
     const ensureInstalled = (_id: string, signal: AbortSignal) => {
-      installing = signal;
+      installing(signal);
       return new Promise<never>((_resolve, reject) =>
         signal.addEventListener("abort", () => reject(signal.reason as Error)),
       );
@@ -59,8 +59,9 @@ describe("a stop", () => {
     open({ replace: { engines: { ensureInstalled, hold: () => () => undefined } } });
     const waiting = world.pool.ensureReady(world.target, never);
     waiting.catch(() => undefined);
+    const signal = await asked;
     await world.pool.stop("p1");
-    expect((installing as unknown as AbortSignal).aborted).toBe(true);
+    expect(signal.aborted).toBe(true);
     await expect(waiting).rejects.toMatchObject({ code: "engine_failed" });
   });
 

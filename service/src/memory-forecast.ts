@@ -1,0 +1,45 @@
+import type { Profile } from "./contract/profiles.ts";
+import { fitOf } from "./library/models/index.ts";
+import type { KvBits, LocatedModel } from "./library/models/index.ts";
+import type { MemoryForecast } from "./serving/pool/index.ts";
+import { batchingOf, companionsOf } from "./serving/profiles/index.ts";
+import type { CompanionModels } from "./serving/profiles/index.ts";
+
+export interface ForecastDependencies {
+  readonly models: Pick<CompanionModels, "getRevision"> & { locate(id: string, revision: string): LocatedModel };
+  /** The context where a profile names none. */
+  readonly contextTokens: () => number;
+}
+
+/**
+ * Predicts what a server of a profile takes: the weights, the caches of as many conversations as the profile's
+ * concurrency names, each of its whole context, and the engine itself. A profile that names no concurrency reserves one
+ * such conversation; more of them share it as long as they are shorter.
+ */
+export function memoryForecaster({ models, contextTokens }: ForecastDependencies): MemoryForecast {
+  return (profile, location) => {
+    const { limits, engineOptions } = profile;
+    const { facts, weightBytes } = models.locate(location.model, location.revision);
+    const fit = fitOf(facts.memory, {
+      ...{ weightBytes, limitBytes: Number.MAX_SAFE_INTEGER, modelContext: facts.contextLength },
+      contextTokens: limits.contextTokens ?? contextTokens(),
+      kvBits: kvBitsOf(profile),
+    });
+    const kvBytes = fit.kvBytes ?? 0;
+    const conversations = batchingOf(profile).on ? (limits.concurrency ?? 1) : 1;
+    const kept = Math.min(engineOptions.promptCacheBytes ?? 0, (engineOptions.promptCacheSize ?? usualKept) * kvBytes);
+    const weights = weightBytes + (companionsOf(profile, models).draft?.weightBytes ?? 0);
+    const parts = { weights, kv: kvBytes * conversations + kept, overhead: fit.overheadBytes ?? 0 };
+    const bytes = parts.weights + parts.kv + parts.overhead;
+    return { bytes, source: facts.memory === null ? "unknown" : "predicted", parts };
+  };
+}
+
+/** Conversations that mlx-lm keeps for later, unless a profile says otherwise. */
+const usualKept = 10;
+
+/** What the fit knows: rather too many bits than too few, and none where only a later part is quantized. */
+function kvBitsOf({ engineOptions: { kvBits, quantizedKvStart = 0 } }: Pick<Profile, "engineOptions">): KvBits {
+  if (kvBits === undefined || quantizedKvStart > 0) return null;
+  return kvBits <= 4 ? 4 : 8;
+}
