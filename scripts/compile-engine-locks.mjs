@@ -24,6 +24,17 @@ const ENGINES = {
     atLeast: { mlx: "0.32.4" },
     backend: { "macos-arm64": "mlx-metal", "linux-x86_64": "mlx-cpu" },
   },
+  "mlx-vlm": {
+    exact: { "mlx-vlm": "0.7.10" },
+    atLeast: { mlx: "0.32.4" },
+    backend: { "macos-arm64": "mlx-metal", "linux-x86_64": "mlx-cpu" },
+  },
+  // No Linux: its packages want CUDA there. It pins older engines, so it can share an environment with neither.
+  "mlx-openai-server": {
+    exact: { "mlx-openai-server": "1.8.1" },
+    atLeast: { mlx: "0.31.2" },
+    backend: { "macos-arm64": "mlx-metal" },
+  },
 };
 
 const flags = new Set(process.argv.slice(2));
@@ -36,7 +47,7 @@ if (flags.has("--tooling")) {
 
 function forEachLock(visit) {
   for (const [engine, expected] of Object.entries(ENGINES)) {
-    for (const platform of Object.keys(PLATFORMS)) {
+    for (const platform of Object.keys(expected.backend)) {
       visit({ engine, expected, platform, file: path.join(enginesFolder, engine, "locks", `${platform}.txt`) });
     }
   }

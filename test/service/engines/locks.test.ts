@@ -12,6 +12,9 @@ describe("engine locks", () => {
     expect(stdout.split("\n")).toEqual([
       expect.stringMatching(/^mlx-lm macos-arm64: \d+ packages, mlx 0\.32\.\d+$/),
       expect.stringMatching(/^mlx-lm linux-x86_64: \d+ packages, mlx 0\.32\.\d+$/),
+      expect.stringMatching(/^mlx-vlm macos-arm64: \d+ packages, mlx 0\.32\.\d+$/),
+      expect.stringMatching(/^mlx-vlm linux-x86_64: \d+ packages, mlx 0\.32\.\d+$/),
+      expect.stringMatching(/^mlx-openai-server macos-arm64: \d+ packages, mlx 0\.31\.\d+$/),
     ]);
   });
 
