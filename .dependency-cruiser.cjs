@@ -25,6 +25,8 @@ const slicesBelow = {
   "serving/profiles": ["serving/cluster"],
   "serving/engines": ["serving/profiles"],
   "serving/pool": ["serving/cluster", "serving/engines", "serving/profiles"],
+  "serving/probing": ["serving/pool", "serving/engines", "serving/profiles"],
+  "serving/converting": ["serving/engines"],
 };
 
 const floorRules = Object.entries(floors).map(([floor, allowed]) => ({

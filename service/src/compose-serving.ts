@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { RequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import type { Jobs } from "./core/jobs/index.ts";
@@ -5,7 +6,7 @@ import type { Requests } from "./core/requests/index.ts";
 import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
-import { createGateway } from "./gateway/index.ts";
+import { createAskModel, createGateway } from "./gateway/index.ts";
 import type { Models } from "./library/models/index.ts";
 import { memoryForecaster } from "./memory-forecast.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -15,10 +16,14 @@ import type { RouteOptions } from "./platform/http/route.ts";
 import type { Ids } from "./platform/ids.ts";
 import type { Log } from "./platform/log.ts";
 import type { Place } from "./platform/place.ts";
+import { createConverting, mountConvertingRoutes } from "./serving/converting/index.ts";
+import type { Converting, ConvertingParts } from "./serving/converting/index.ts";
 import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
 import type { Engines } from "./serving/engines/index.ts";
 import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
 import type { EngineCommand, Pool } from "./serving/pool/index.ts";
+import { createProbing, mountProbingRoutes } from "./serving/probing/index.ts";
+import type { Probing } from "./serving/probing/index.ts";
 import { createKeyedProfiles, createProfiles, createRemoteKeys, mountProfileRoutes } from "./serving/profiles/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 
@@ -26,6 +31,7 @@ import type { Profiles } from "./serving/profiles/index.ts";
 export interface ServingParts {
   readonly engines?: Engines;
   readonly engineCommand?: EngineCommand;
+  readonly converting?: ConvertingParts;
 }
 
 export interface ServingDependencies {
@@ -51,6 +57,8 @@ export interface Serving {
   readonly profiles: Profiles;
   readonly engines: Engines;
   readonly pool: Pool;
+  readonly probing: Probing;
+  readonly converting: Converting;
   /** Paths are relative to `/v1`. */
   readonly gateway: RequestHandler;
   mountRoutes(api: Router, options: RouteOptions): void;
@@ -83,28 +91,45 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   const pool: Pool = createPool({
     ...common,
     ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder, childEnvironment },
-    forecast: memoryForecaster({ models, contextTokens: () => settings.values().fitContextTokens }),
+    forecast: memoryForecaster({
+      models,
+      contextTokens: () => settings.values().fitContextTokens,
+      measured: (model, revision) => probing.usable(model, revision)?.memory ?? null,
+    }),
     ...(parts?.engineCommand ? { command: parts.engineCommand } : {}),
   });
-  const gateway = createGateway({
+  const gatewayNeeds = {
     ...{ clock: common.clock, ids: common.ids, log: child("gateway") },
     ...{ profiles, pool, engines, models, requests, settings, stopping },
+  };
+  const probing: Probing = createProbing({
+    ...{ ...common, jobs, models, profiles, pool, machine, settings, ask: createAskModel(gatewayNeeds) },
+    engines: { versionOf: (id) => (id === "remote" ? null : engines.get(id).version) },
+  });
+  const converting = createConverting({
+    ...{ ...common, jobs, models, engines, modelsPath: config.modelsPath, childEnvironment },
+    ...{ script: join(place.engines, "launcher", "run_mlx_lm.py"), parts: parts?.converting },
   });
   return {
-    ...{ profiles, engines, pool, gateway },
+    ...{ profiles, engines, pool, probing, converting, gateway: createGateway(gatewayNeeds) },
     mountRoutes(api, options) {
       mountProfileRoutes(api, profiles, createKeyedProfiles(profiles, remoteKeys), options);
       mountEngineRoutes(api, engines, options);
+      mountProbingRoutes(api, probing, options);
+      mountConvertingRoutes(api, converting, options);
       mountPoolRoutes(api, pool, { ...options, clock: common.clock });
     },
     async recover() {
       profiles.recover();
       engines.recover();
       await pool.recover();
+      await converting.recover();
     },
     begin: () => void pool.preload(),
     stop: (graceMs) => pool.close(graceMs),
     async close() {
+      probing.close();
+      converting.close();
       await engines.close();
       profiles.close();
     },

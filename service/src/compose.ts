@@ -140,7 +140,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     ...{ ...common, log, place, settings, jobs, machine, secrets, models, requests },
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });
-  const { profiles, engines, pool } = serving;
+  const { profiles, engines, pool, probing, converting } = serving;
   const gateway = Router().use(inFlight.handler, serving.gateway);
 
   const viewModel = modelViewer({
@@ -148,6 +148,8 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     contextTokens: () => settings.values().fitContextTokens,
     defaultModel: profiles.defaultModel,
     implicitProfileId: profiles.implicitIdFor,
+    measured: probing.measured,
+    parentOf: converting.parentOf,
   });
   let isStopping = false;
   const api = Router();

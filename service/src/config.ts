@@ -11,6 +11,8 @@ export interface Config {
   readonly databasePath: string;
   readonly enginesPath: string;
   readonly logsPath: string;
+  /** Models that were made here, by conversions. */
+  readonly modelsPath: string;
   readonly runPath: string;
   /** Linux keeps secrets there; macOS in the Keychain. */
   readonly secretsPath: string;
@@ -68,6 +70,7 @@ export function readConfig(environment: Environment): Config {
     databasePath: path("MLX_MANAGER_DATABASE_PATH", join(home, "mlx-manager.db")),
     enginesPath: path("MLX_MANAGER_ENGINES_PATH", join(home, "engines")),
     logsPath: join(home, "logs"),
+    modelsPath: join(home, "models"),
     runPath: join(home, "run"),
     importFolders: [".lmstudio/models", ".cache/lm-studio/models"].map((folder) => join(userHome, folder)),
     secretsPath: join(home, "secrets.json"),

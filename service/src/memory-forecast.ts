@@ -1,3 +1,4 @@
+import type { MeasuredMemory } from "./contract/measurements.ts";
 import type { Profile } from "./contract/profiles.ts";
 import { fitOf } from "./library/models/index.ts";
 import type { KvBits, LocatedModel } from "./library/models/index.ts";
@@ -9,14 +10,16 @@ export interface ForecastDependencies {
   readonly models: Pick<CompanionModels, "getRevision"> & { locate(id: string, revision: string): LocatedModel };
   /** The context where a profile names none. */
   readonly contextTokens: () => number;
+  /** What a probe of this revision found that still holds; null: nothing. */
+  readonly measured: (model: string, revision: string) => MeasuredMemory | null;
 }
 
 /**
- * Predicts what a server of a profile takes: the weights, the caches of as many conversations as the profile's
+ * Tells what a server of a profile takes, as measured where a probe has run: the weights, the caches of as many conversations as the profile's
  * concurrency names, each of its whole context, and the engine itself. A profile that names no concurrency reserves one
  * such conversation; more of them share it as long as they are shorter.
  */
-export function memoryForecaster({ models, contextTokens }: ForecastDependencies): MemoryForecast {
+export function memoryForecaster({ models, contextTokens, measured }: ForecastDependencies): MemoryForecast {
   return (profile, location) => {
     const { limits, engineOptions } = profile;
     const { facts, weightBytes } = models.locate(location.model, location.revision);
@@ -24,6 +27,8 @@ export function memoryForecaster({ models, contextTokens }: ForecastDependencies
       ...{ weightBytes, limitBytes: Number.MAX_SAFE_INTEGER, modelContext: facts.contextLength },
       contextTokens: limits.contextTokens ?? contextTokens(),
       kvBits: kvBitsOf(profile),
+      // A probe runs one process with a whole model.
+      measured: profile.kind === "process" ? measured(location.model, location.revision) : null,
     });
     const kvBytes = fit.kvBytes ?? 0;
     const conversations = batchingOf(profile).on ? (limits.concurrency ?? 1) : 1;
@@ -31,7 +36,8 @@ export function memoryForecaster({ models, contextTokens }: ForecastDependencies
     const weights = weightBytes + (companionsOf(profile, models).draft?.weightBytes ?? 0);
     const parts = { weights, kv: kvBytes * conversations + kept, overhead: fit.overheadBytes ?? 0 };
     const bytes = parts.weights + parts.kv + parts.overhead;
-    return { bytes, source: facts.memory === null ? "unknown" : "predicted", parts };
+    const source = fit.method === "measured" ? "measured" : facts.memory === null ? "unknown" : "predicted";
+    return { bytes, source, parts };
   };
 }
 

@@ -132,6 +132,8 @@ export function fakeModel(id: string, change: Partial<Model> = {}): Model {
     engines: ["mlx-lm"],
     contextLength: 32_768,
     capabilities: ["chat"],
+    measured: null,
+    parent: null,
     revisions: [fakeRevision(id)],
     complete: true,
     partial: null,

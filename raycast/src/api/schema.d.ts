@@ -381,6 +381,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/models/{owner}/{name}/probe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Run it once and record what it can do; answers the active job if there is one */
+        post: operations["probeModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/models/{owner}/{name}/convert": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a quantized model of it in the library */
+        post: operations["convertModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/models/{owner}/{name}/check-update": {
         parameters: {
             query?: never;
@@ -968,7 +1002,7 @@ export interface components {
             checkForUpdates?: boolean | null;
         };
         /** @enum {string} */
-        JobKind: "engine-install" | "engine-remove" | "verify";
+        JobKind: "engine-install" | "engine-remove" | "verify" | "probe" | "convert";
         /** @enum {string} */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         OpaqueId: string;
@@ -1010,6 +1044,26 @@ export interface components {
         DownloadPatch: {
             priority: components["schemas"]["DownloadPriority"];
         };
+        ModelConvert: {
+            /** @description Left out: the mode's own, 4 or 8. */
+            bits?: number;
+            /** @description Weights that share a scale. Left out: the mode's own. */
+            groupSize?: number;
+            /** @default affine */
+            mode: components["schemas"]["ConversionMode"];
+            /** @description Of what is not quantized. Left out: what the model's config names. */
+            dtype?: components["schemas"]["ConversionDtype"];
+            /** @description In place of `bits`, with the mode `affine`. */
+            recipe?: components["schemas"]["ConversionRecipe"];
+            /** @description Its name under `local/`. Left out: the model's, with what it becomes. */
+            name?: string;
+        };
+        /** @enum {string} */
+        ConversionMode: "affine" | "mxfp4" | "mxfp8" | "nvfp4";
+        /** @enum {string} */
+        ConversionDtype: "float16" | "bfloat16" | "float32";
+        /** @enum {string} */
+        ConversionRecipe: "mixed_2_6" | "mixed_3_4" | "mixed_3_6" | "mixed_4_6";
         ModelImport: {
             /** @description An absolute folder with config.json and safetensors. */
             path: string;
@@ -1596,7 +1650,7 @@ export interface components {
         Job: {
             id: components["schemas"]["OpaqueId"];
             kind: components["schemas"]["JobKind"];
-            /** @description What the job works on, an engine id, or `owner/name@commit`. */
+            /** @description What the job works on: an engine id, `owner/name@commit`, or for a conversion the model that it makes. */
             subject: string;
             state: components["schemas"]["JobState"];
             phase: string | null;
@@ -1908,7 +1962,12 @@ export interface components {
             supported: boolean | null;
             engines: components["schemas"]["EngineId"][];
             contextLength: number | null;
+            /** @description As the files declare them; `measured` says what is so. */
             capabilities: components["schemas"]["Capability"][];
+            /** @description What a probe found of `main`; null: never probed. */
+            measured: components["schemas"]["Measurement"] | null;
+            /** @description What it was converted from on this machine. */
+            parent: components["schemas"]["ModelParent"] | null;
             revisions: components["schemas"]["ModelRevision"][];
             complete: boolean;
             partial: components["schemas"]["ModelPartial"] | null;
@@ -1929,6 +1988,66 @@ export interface components {
         };
         /** @enum {string} */
         ModelSource: "hub-cache" | "built-in" | "folder" | "converted";
+        Measurement: {
+            revision: string;
+            engine: components["schemas"]["EngineId"];
+            engineVersion: string;
+            /** @description False when the files or the engine have changed since; then nothing counts with it. */
+            current: boolean;
+            capabilities: components["schemas"]["MeasuredCapabilities"];
+            /** @description `tool_calls`: read by the engine. Else the form in which a call was left in the text. */
+            toolFormat: string | null;
+            /** @description The longest prompt that was answered. */
+            longestPrompt: components["schemas"]["LongestPrompt"] | null;
+            tokensPerSecond: number | null;
+            /** @description Of the longest prompt. */
+            prefillTokensPerSecond: number | null;
+            memory: components["schemas"]["MeasuredMemory"] | null;
+            measuredAt: components["schemas"]["Timestamp"];
+        };
+        MeasuredCapabilities: {
+            /** @description Its chat template works: a question was answered. */
+            chat: components["schemas"]["MeasuredVerdict"];
+            /** @description A question with a tool was answered by a call of it. */
+            tools: components["schemas"]["MeasuredVerdict"];
+            /** @description Reasoning came apart from the answer. */
+            thinking: components["schemas"]["MeasuredVerdict"];
+            /** @description An answer after a JSON schema was valid by it. */
+            structuredOutput: components["schemas"]["MeasuredVerdict"];
+            /** @description A picture was read: it took tokens of the prompt. */
+            vision: components["schemas"]["MeasuredVerdict"];
+        };
+        /**
+         * @description `unsupported`: the engine, or the way to it, does not take such a request. `not-tried`: the model's files do not claim it.
+         * @enum {string}
+         */
+        MeasuredVerdict: "yes" | "no" | "unsupported" | "not-tried";
+        LongestPrompt: {
+            tokens: number;
+            /**
+             * @description Why no longer one was tried: the model's own context, the setting `fitContextTokens`, the memory, the time it would take, or the failure of the next.
+             * @enum {string}
+             */
+            endedBy: "model" | "setting" | "memory" | "time" | "failure";
+        };
+        MeasuredMemory: {
+            /** @enum {string} */
+            method: "phys_footprint" | "pss" | "rss";
+            /** @description After loading, before the first question. */
+            loadedBytes: components["schemas"]["Bytes"];
+            /** @description Rising by tokens. */
+            contexts: {
+                /** @description Prompt and answer together. */
+                tokens: number;
+                /** @description The most that was taken while they were read and written. */
+                peakBytes: components["schemas"]["Bytes"];
+            }[];
+        };
+        ModelParent: {
+            model: components["schemas"]["ModelId"];
+            /** @description The commit, or the content hash. */
+            revision: string;
+        };
         ModelRevision: {
             /** @description Commit sha; content hash outside the Hub. */
             revision: string;
@@ -3639,6 +3758,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelVerification"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    probeModel: {
+        parameters: {
+            query?: {
+                revision?: components["schemas"]["Revision"];
+            };
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    convertModel: {
+        parameters: {
+            query?: {
+                revision?: components["schemas"]["Revision"];
+            };
+            header?: never;
+            path: {
+                owner: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelConvert"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
                 };
             };
             /** @description Failed */

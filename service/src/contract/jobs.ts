@@ -3,7 +3,9 @@ import { OpaqueId, Timestamp, page, pageQuery } from "./common.ts";
 import { Failure } from "./error.ts";
 
 /** Kinds of long work that is not a download. Restarted after a crash or not: `core/jobs`. */
-export const JobKind = z.enum(["engine-install", "engine-remove", "verify"]).meta({ id: "JobKind" });
+export const JobKind = z
+  .enum(["engine-install", "engine-remove", "verify", "probe", "convert"])
+  .meta({ id: "JobKind" });
 export type JobKind = z.infer<typeof JobKind>;
 
 export const JobState = z.enum(["queued", "running", "succeeded", "failed", "cancelled"]).meta({ id: "JobState" });
@@ -13,7 +15,12 @@ export const Job = z
   .strictObject({
     id: OpaqueId,
     kind: JobKind,
-    subject: z.string().meta({ description: "What the job works on, an engine id, or `owner/name@commit`." }),
+    subject: z
+      .string()
+      .meta({
+        description:
+          "What the job works on: an engine id, `owner/name@commit`, or for a conversion the model that it makes.",
+      }),
     state: JobState,
     phase: z.string().nullable(),
     done: z.number().nullable(),

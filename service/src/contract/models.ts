@@ -1,7 +1,9 @@
 import * as z from "zod";
+import { ModelParent } from "./conversions.ts";
 import { Bytes, ModelId, Revision, Timestamp, page, pageQuery } from "./common.ts";
 import { EngineId } from "./engines.ts";
 import { Capability, Fit, Quantization } from "./hub.ts";
+import { Measurement } from "./measurements.ts";
 
 export const ModelSource = z.enum(["hub-cache", "built-in", "folder", "converted"]).meta({ id: "ModelSource" });
 
@@ -42,7 +44,9 @@ export const Model = z
     supported: z.boolean().nullable().meta({ description: "Whether an engine of ours runs this architecture." }),
     engines: z.array(EngineId),
     contextLength: z.int().nullable(),
-    capabilities: z.array(Capability),
+    capabilities: z.array(Capability).meta({ description: "As the files declare them; `measured` says what is so." }),
+    measured: Measurement.nullable().meta({ description: "What a probe found of `main`; null: never probed." }),
+    parent: ModelParent.nullable().meta({ description: "What it was converted from on this machine." }),
     revisions: z.array(ModelRevision),
     complete: z.boolean(),
     partial: ModelPartial.nullable(),

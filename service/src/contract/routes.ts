@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { ModelConvert } from "./conversions.ts";
 import { Health, System } from "./system.ts";
 import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadPatch, DownloadQuery } from "./downloads.ts";
 import { EngineJob, EngineList, EngineParams } from "./engines.ts";
@@ -112,6 +113,8 @@ export const routes = {
   deleteModelRevision: { method: "DELETE", path: "/api/models/{owner}/{name}/revisions/{revision}", summary: "Delete one revision and what it alone uses; refused while in use", slice: "models", auth: "admin", params: ModelRevisionParams, reply: ModelDeletion },
   verifyModel: { method: "POST", path: "/api/models/{owner}/{name}/verify", summary: "Compare every file with its checksum; answers the active job if there is one", slice: "models", auth: "admin", params: ModelParams, query: RevisionQuery, reply: Job, status: 202 },
   getVerification: { method: "GET", path: "/api/models/{owner}/{name}/verification", summary: "What the last verification found", slice: "models", auth: "admin", params: ModelParams, query: RevisionQuery, reply: ModelVerification },
+  probeModel: { method: "POST", path: "/api/models/{owner}/{name}/probe", summary: "Run it once and record what it can do; answers the active job if there is one", slice: "probing", auth: "admin", params: ModelParams, query: RevisionQuery, reply: Job, status: 202 },
+  convertModel: { method: "POST", path: "/api/models/{owner}/{name}/convert", summary: "Make a quantized model of it in the library", slice: "converting", auth: "admin", params: ModelParams, query: RevisionQuery, body: ModelConvert, reply: Job, status: 202 },
   checkModelUpdate: { method: "POST", path: "/api/models/{owner}/{name}/check-update", summary: "Ask the Hub whether there is a newer revision", slice: "models", auth: "admin", params: ModelParams, reply: Model },
   getModelUsage: { method: "GET", path: "/api/models/usage", summary: "What the models take on the disk", slice: "models", auth: "admin", reply: ModelUsage },
   listImportable: { method: "GET", path: "/api/models/importable", summary: "Models in the folders of other programs", slice: "models", auth: "admin", query: ImportableQuery, reply: ImportableList },

@@ -1,3 +1,5 @@
+export { createAskModel } from "./ask-model.ts";
+export type { AskModel, HeardAnswer, Question } from "./ask-model.ts";
 export { createGateway } from "./routes.ts";
 export { writeOpenAIError } from "./openai/errors.ts";
 export type { GatewayDependencies } from "./dependencies.ts";

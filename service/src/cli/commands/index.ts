@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import type { Runtime } from "../runtime.ts";
 import { addClean } from "./clean.ts";
 import { addConfig } from "./config.ts";
+import { addConvert } from "./convert.ts";
 import { addDoctor } from "./doctor.ts";
 import { addDu } from "./du.ts";
 import { addEngines } from "./engines.ts";
 import { addImport } from "./import.ts";
 import { addLogs } from "./logs.ts";
 import { addLs } from "./ls.ts";
+import { addProbe } from "./probe.ts";
 import { addProfiles } from "./profiles.ts";
 import { addPs } from "./ps.ts";
 import { addPull } from "./pull.ts";
@@ -28,6 +30,6 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 
 const verbs = [
   ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
-  ...[addVerify, addImport, addDu, addClean],
+  ...[addProbe, addConvert, addVerify, addImport, addDu, addClean],
   ...[addProfiles, addEngines, addConfig, addToken, addDoctor],
 ];

@@ -7,8 +7,10 @@ import { printFields, printTable } from "../format/table.ts";
 import { visible } from "../format/visible.ts";
 import { modelParams, parseModelReference } from "../model-reference.ts";
 import { wholeNumber } from "../option-values.ts";
+import type { Client } from "../api/client.ts";
 import type { Runtime } from "../runtime.ts";
 import { sizeOf, sourceOf } from "./search.ts";
+import { isLocalAlone, printLocalModel, printSeen } from "./show-local.ts";
 
 interface ShowOptions {
   readonly context?: number;
@@ -20,7 +22,7 @@ interface ShowOptions {
 export function addShow(program: Command, { terminal, isJson, client }: Runtime): void {
   program
     .command("show")
-    .description("show a model of the Hub: will it run here, and which quantization is best")
+    .description("show a model of the Hub or of this machine: will it run here, and which quantization is best")
     .argument("<model>", "owner/name or owner/name@revision")
     .option("--context <tokens>", "the context to predict memory for", wholeNumber(256))
     .option("--files", "list its files too")
@@ -30,6 +32,11 @@ export function addShow(program: Command, { terminal, isJson, client }: Runtime)
       const { id, revision } = parseModelReference(reference);
       const api = client();
       const params = modelParams(id);
+      if (isLocalAlone(id)) {
+        const model = await api.call("getModel", { params });
+        if (isJson()) return terminal.json(model);
+        return printLocalModel(terminal, model);
+      }
       const detail = await api.call("getHubModel", { params, query: { context, revision } });
       if (isJson()) return terminal.json(detail);
       // A stranger's text: no character of it may steer the terminal.
@@ -38,10 +45,16 @@ export function addShow(program: Command, { terminal, isJson, client }: Runtime)
       if (source !== "") terminal.note(source);
       printFields(terminal, fieldsOf(detail));
       printFit(detail.fitTable);
+      if (detail.here) await printWhatWasSeen(api, id);
       if (files === true) printFiles(detail);
       if (siblings !== false) printSiblings(await api.call("listHubSiblings", { params, query: { context } }), id);
       if (!detail.here) terminal.note(`Download it: mlx-manager pull ${reference}`);
     });
+
+  async function printWhatWasSeen(api: Client, id: string): Promise<void> {
+    const model = await api.call("getModel", { params: modelParams(id) });
+    printSeen(terminal, model);
+  }
 
   function printFit(table: readonly Fit[]): void {
     if (table.length === 0) return;

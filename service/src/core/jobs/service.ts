@@ -214,7 +214,8 @@ export function createJobs({ database, events, clock, ids, log, logFolder }: Job
       for (const job of store.allActive()) {
         const runner = runners.get(job.kind);
         if (runner?.afterRestart !== "queue") {
-          const error = { code: "internal", message: "The service stopped while this ran. Start it again." } as const;
+          const message = "The service stopped while this ran. Start it again.";
+          const error = { code: "internal", message, details: { reason: "interrupted" } } as const;
           move(job, "failed", { finishedAt: timestamp(clock), error });
           continue;
         }

@@ -4,6 +4,8 @@ import type { ImportableModel } from "../../contract/library.ts";
 import { ModelId } from "../../contract/common.ts";
 import { AppError } from "../../platform/errors.ts";
 import { scanPlainFolder } from "./cache/folder-scan.ts";
+import { isFolderSource } from "./cache/scanned-model.ts";
+import type { FolderSource } from "./cache/scanned-model.ts";
 import { isAbsent } from "./json-file.ts";
 import type { LibraryState } from "./library-state.ts";
 import type { LocalModel } from "./local-model.ts";
@@ -15,7 +17,7 @@ export interface Imports {
   /** Models in the usual folders, or in one that a person names: itself, its folders and theirs. */
   importable(folder?: string): Promise<ImportableModel[]>;
   /** @throws AppError `invalid_request` that says what is wrong with the folder, `conflict` for a name or folder twice. */
-  add(path: string, name?: string): Promise<LocalModel>;
+  add(path: string, as: { readonly name?: string | undefined; readonly source?: FolderSource }): Promise<LocalModel>;
 }
 
 export interface ImportsOptions {
@@ -30,7 +32,7 @@ const depth = 2;
 
 export function createImports({ cachePath, folders, state }: ImportsOptions): Imports {
   const importedAs = (path: string): string | null =>
-    state.catalog.all().find(({ source, location }) => source === "folder" && location === path)?.id ?? null;
+    state.catalog.all().find(({ source, location }) => isFolderSource(source) && location === path)?.id ?? null;
 
   return {
     async importable(folder) {
@@ -46,7 +48,7 @@ export function createImports({ cachePath, folders, state }: ImportsOptions): Im
       }
       return found.sort((one, other) => (one.path < other.path ? -1 : 1));
     },
-    async add(path, name) {
+    async add(path, { name, source = "folder" }) {
       const real = await checkedFolder(path);
       const id = `local/${name ?? nameFor(real)}`;
       if (!ModelId.safeParse(id).success)
@@ -58,7 +60,7 @@ export function createImports({ cachePath, folders, state }: ImportsOptions): Im
       if (state.catalog.get(id) !== null)
         throw new AppError("conflict", `There is a model ${id} already. Give this one another name.`);
       await refuseOther(real);
-      const scanned = await scanPlainFolder(id, real);
+      const scanned = await scanPlainFolder(id, real, source);
       if (scanned.problem !== null) throw wrong(scanned.problem);
       state.accept(scanned, null);
       return state.catalog.get(id) as LocalModel;

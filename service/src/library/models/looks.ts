@@ -4,6 +4,7 @@ import type { Log } from "../../platform/log.ts";
 import { builtInId, scanBuiltIn } from "./built-in.ts";
 import { folderOfId, listRepositories } from "./cache/cache-layout.ts";
 import type { LibraryState } from "./library-state.ts";
+import { isFolderSource } from "./cache/scanned-model.ts";
 import type { ScanAnswer, ScanTarget } from "./cache/scanned-model.ts";
 import type { Scanner } from "./cache/scanner.ts";
 import { stampOfFolder, stampOfRepository } from "./cache/stamp.ts";
@@ -50,7 +51,7 @@ export function createLooks(options: LooksOptions): Looks {
 
   const targetOf = (id: string): ScanTarget => {
     const known = state.scanned(id);
-    if (known?.source === "folder") return { id, source: "folder", location: known.location };
+    if (known !== null && isFolderSource(known.source)) return { id, source: known.source, location: known.location };
     return { id, source: "hub-cache", location: join(cachePath, folderOfId(id)) };
   };
 
@@ -79,10 +80,9 @@ export function createLooks(options: LooksOptions): Looks {
 
   /** The stamp on the disk now; null when there is nothing. */
   const stampNow = async ({ id, source, location }: ScanTarget): Promise<string | null> => {
-    const stamp =
-      source === "folder"
-        ? await stampOfFolder(location)
-        : await stampOfRepository(location, state.scanned(id)?.foreignParts ?? []);
+    const stamp = isFolderSource(source)
+      ? await stampOfFolder(location)
+      : await stampOfRepository(location, state.scanned(id)?.foreignParts ?? []);
     return stamp?.text ?? null;
   };
 
@@ -103,7 +103,7 @@ export function createLooks(options: LooksOptions): Looks {
     const startedAt = clock.monotonic();
     const cached = (await listRepositories(cachePath)).map(({ id }) => id);
     const present = new Set(cached);
-    const folders = state.ids().filter((id) => state.scanned(id)?.source === "folder");
+    const folders = state.ids().filter((id) => isFolderSource(state.scanned(id)?.source));
     const queue = [...cached, ...folders].map(targetOf);
     const changed: ScanTarget[] = [];
     const work = async () => {
@@ -113,7 +113,7 @@ export function createLooks(options: LooksOptions): Looks {
     };
     await Promise.all(Array.from({ length: stampsAtOnce }, work));
     for (const id of state.ids()) {
-      const isElsewhere = id === builtInId || state.scanned(id)?.source === "folder";
+      const isElsewhere = id === builtInId || isFolderSource(state.scanned(id)?.source);
       if (!present.has(id) && !isElsewhere && (begun.get(id) ?? 0) < since) state.forget(id, null);
     }
     const milliseconds = clock.monotonic() - startedAt;

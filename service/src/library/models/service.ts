@@ -26,6 +26,7 @@ import type { LibraryState } from "./library-state.ts";
 import type { LocalModel, LocalRevision, LocatedModel, ModelFile } from "./local-model.ts";
 import { createLooks } from "./looks.ts";
 import { findRevision } from "./revisions.ts";
+import { isFolderSource } from "./cache/scanned-model.ts";
 import { createScanner } from "./cache/scanner.ts";
 import { createSharedStore } from "./cache/shared-store.ts";
 import { listSnapshot } from "./cache/snapshot-files.ts";
@@ -59,6 +60,8 @@ export interface Models {
   keepVerification(verification: StoredVerification): void;
   /** The cheap sign of the state of the model's place, to tell later whether it has changed. */
   stampNow(id: string): Promise<string>;
+  /** The same as of the last look; empty for a model that is not here. */
+  stamp(id: string): string;
   /** When the Hub was last asked for the newest revision; 0: never. */
   updateCheckedAt(id: string): number;
   /** What the Hub said `main` is; null: it did not say. */
@@ -68,6 +71,8 @@ export interface Models {
   importable(folder?: string): Promise<ImportableModel[]>;
   /** Makes a model of a plain folder, by reference. @throws AppError `invalid_request`, `conflict` */
   import(path: string, name?: string): Promise<LocalModel>;
+  /** Takes a folder that we made ourselves into the library: deleting the model deletes it. @throws as `import` */
+  adopt(path: string, name: string): Promise<LocalModel>;
   clean(dryRun: boolean): Promise<ModelCleaning>;
   /** Notes that the model was used. */
   touch(id: string): void;
@@ -185,6 +190,7 @@ export function createModels(dependencies: ModelsDependencies): Models {
       return { ...verification, current: stamp === state.stamp(id) };
     },
     keepVerification: state.saveVerification,
+    stamp: state.stamp,
     stampNow: async (id) => await stampOf(state, get(id)),
     updateCheckedAt: (id) => Date.parse(state.memory(id)?.updateCheckedAt ?? "") || 0,
     noteUpdate: state.noteUpdate,
@@ -193,13 +199,14 @@ export function createModels(dependencies: ModelsDependencies): Models {
       return { ...(await scanner.usage(await listRepositories(cachePath))), staleBytes, ...(await diskOf(cachePath)) };
     },
     importable: imports.importable,
-    import: (path, name) => deletion.inTurn(() => imports.add(path, name)),
+    import: (path, name) => deletion.inTurn(() => imports.add(path, { name })),
+    adopt: (path, name) => deletion.inTurn(() => imports.add(path, { name, source: "converted" })),
     clean: createCleaning(cleaning),
     touch: state.touch,
     onSeen: state.onSeen,
     onRemoved: state.onRemoved,
     async recover() {
-      state.load(({ id, source, location }) => source === "folder" || location === join(cachePath, folderOfId(id)));
+      state.load(({ id, source, location }) => isFolderSource(source) || location === join(cachePath, folderOfId(id)));
       await looks.builtIn();
       firstLook = lookFirst();
       await Promise.race([firstLook, wait(clock, firstLookMs)]);
@@ -218,7 +225,7 @@ export function createModels(dependencies: ModelsDependencies): Models {
 async function stampOf(state: LibraryState, { id, source, location }: LocalModel): Promise<string> {
   const parts = state.scanned(id)?.foreignParts ?? [];
   if (source === "hub-cache") return (await stampOfRepository(location, parts))?.text ?? "-";
-  return source === "folder" ? ((await stampOfFolder(location))?.text ?? "-") : "-";
+  return isFolderSource(source) ? ((await stampOfFolder(location))?.text ?? "-") : "-";
 }
 
 /** Null where the disk of the cache does not tell, such as before there is a cache. */

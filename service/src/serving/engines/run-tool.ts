@@ -11,6 +11,8 @@ export interface ToolRun {
   /** Takes out what must not be kept. */
   readonly clean: (line: string) => string;
   readonly onLine?: (line: string) => void;
+  /** It gets an open input, whose end tells it that this service is gone; what cares for that, ends with us. */
+  readonly endsWithUs?: boolean;
   /** Hears the id of the process, which is its group's too. */
   readonly onStart?: (pid: number) => void;
 }
@@ -34,11 +36,18 @@ const keptLines = 60;
  * @returns its last lines, of both streams. @throws ToolError, or the signal's reason.
  */
 export async function runTool(options: ToolRun): Promise<string> {
-  const { file, words, environment, signal, folder, limitMs, clean, onLine, onStart } = options;
+  const { file, words, environment, signal, folder, limitMs, clean, onLine, onStart, endsWithUs = false } = options;
   signal.throwIfAborted();
   const lines: string[] = [];
   const child = execa(file, words, {
-    ...{ env: environment, extendEnv: false, stdin: "ignore", all: true, buffer: false, reject: false },
+    ...{
+      env: environment,
+      extendEnv: false,
+      stdin: endsWithUs ? "pipe" : "ignore",
+      all: true,
+      buffer: false,
+      reject: false,
+    },
     ...{ cancelSignal: signal, killDescendants: true, forceKillAfterDelay: 2000 },
     ...(folder === undefined ? {} : { cwd: folder }),
     ...(limitMs === undefined ? {} : { timeout: limitMs }),

@@ -5,16 +5,20 @@ import { missingOf } from "./completeness.ts";
 import { readJsonObject } from "../json-file.ts";
 import { isWeightFile, readFacts } from "../facts/read-facts.ts";
 import { readSafetensorsHeader } from "../facts/safetensors-header.ts";
-import type { ScannedModel } from "./scanned-model.ts";
+import type { FolderSource, ScannedModel } from "./scanned-model.ts";
 import { listSnapshot, statOrNull } from "./snapshot-files.ts";
 import type { SnapshotFile } from "./snapshot-files.ts";
 
 /**
- * Reads a model that lies in a plain folder of somebody else. It stays a model when the folder is gone, for a disk may
+ * Reads a model that lies in a plain folder. It stays a model when the folder is gone, for a disk may
  * come back; then `problem` says so.
  */
-export async function scanPlainFolder(id: string, location: string): Promise<ScannedModel> {
-  const nothing = { id, source: "folder", location, sizeBytes: 0, foreignParts: [], foreignBytes: 0 } as const;
+export async function scanPlainFolder(
+  id: string,
+  location: string,
+  source: FolderSource = "folder",
+): Promise<ScannedModel> {
+  const nothing = { id, source, location, sizeBytes: 0, foreignBytes: 0 } as const;
   const gone = (problem: string): ScannedModel => ({ ...nothing, foreignParts: [], revisions: [], problem });
   if (!(await statOrNull(location))?.isDirectory()) {
     return gone("Its folder is not there any more. Connect the disk it lies on, or delete this entry.");

@@ -42,10 +42,17 @@ export interface RepositoryPlace {
   readonly location: string;
 }
 
+/** Plain folders: of somebody else, or made by a conversion here and therefore our own. */
+export type FolderSource = "folder" | "converted";
+
+export function isFolderSource(source: LocalModel["source"] | undefined): source is FolderSource {
+  return source === "folder" || source === "converted";
+}
+
 /** A place that may hold a model. */
 export interface ScanTarget {
   readonly id: string;
-  readonly source: "hub-cache" | "folder";
+  readonly source: "hub-cache" | FolderSource;
   readonly location: string;
 }
 

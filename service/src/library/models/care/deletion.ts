@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { AppError } from "../../../platform/errors.ts";
 import { createMailbox } from "../../../platform/process/mailbox.ts";
@@ -80,11 +81,19 @@ export function createDeletion(options: DeletionOptions): Deletion {
     return 0;
   };
 
+  /** What we made ourselves, nobody else keeps. */
+  const dropFolder = async ({ id, location, sizeBytes }: LocalModel): Promise<number> => {
+    await rm(location, { recursive: true, force: true });
+    state.forget(id, null);
+    return sizeBytes;
+  };
+
   const deletion: Deletion = {
     async model(id) {
       const { source } = get(id);
       if (source === "built-in")
         throw new AppError("conflict", "This model is part of MLX Manager and cannot be deleted.");
+      if (source === "converted") return await run(id, null, dropFolder);
       if (source !== "hub-cache") return await run(id, null, dropEntry);
       return await run(id, null, ({ location }) => deleteRepository(cachePath, location, store));
     },

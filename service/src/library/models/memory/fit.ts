@@ -1,6 +1,8 @@
 import type { Fit, FitVerdict } from "../../../contract/hub.ts";
+import type { MeasuredMemory } from "../../../contract/measurements.ts";
 import { kvBytesOf, windowSlackBytes } from "./kv-bytes.ts";
 import type { KvBits } from "./kv-bytes.ts";
+import { isUsable, measuredBytes } from "./measured-memory.ts";
 import type { MemoryShape } from "./memory-shape.ts";
 
 export interface FitQuestion {
@@ -13,6 +15,8 @@ export interface FitQuestion {
   readonly modelContext: number | null;
   /** Bits of a quantized cache; left out: not quantized. */
   readonly kvBits?: KvBits;
+  /** What a probe of this very model on this machine found; counts where the cache is not quantized. */
+  readonly measured?: MeasuredMemory | null;
 }
 
 /**
@@ -39,22 +43,45 @@ const fitsShare = 0.85;
 /** Contexts above are no question anybody asks; bounds the search for the largest. */
 const longestContext = 16 * 1024 * 1024;
 
-/** Predicts the memory a model needs to run at a context and judges it. Pure. */
+/** Tells the memory a model needs to run at a context, as measured where that is known, and judges it. Pure. */
 export function fitOf(shape: MemoryShape | null, question: FitQuestion): Fit {
   const { weightBytes, limitBytes, modelContext, kvBits = null } = question;
   const contextTokens = Math.min(question.contextTokens, modelContext ?? Infinity);
   const kvBytes = shape === null ? null : bytes(kvBytesOf(shape, contextTokens, kvBits));
-  const overheadBytes = weightBytes === null ? null : overheadOf(shape, weightBytes, contextTokens, kvBits);
-  const neededBytes =
-    weightBytes === null || overheadBytes === null ? null : bytes(weightBytes + (kvBytes ?? 0) + overheadBytes);
+  const needed = needOf(shape, question);
+  const neededBytes = needed === null ? null : bytes(needed.bytesAt(contextTokens));
   const verdict = verdictOf(neededBytes, limitBytes);
+  const rest = neededBytes === null || weightBytes === null ? null : neededBytes - weightBytes - (kvBytes ?? 0);
   return {
     verdict,
     fits: verdict === "unknown" ? null : verdict !== "too-large",
-    ...{ contextTokens, neededBytes, weightBytes, kvBytes, overheadBytes, limitBytes },
-    largestContext: largestContextOf(shape, question),
-    method: shape === null ? "weights-only" : shape.basis === "plain" ? "plain-formula" : "formula",
+    ...{ contextTokens, neededBytes, weightBytes, kvBytes, limitBytes },
+    // Weights that the system maps may be measured as less than they are.
+    overheadBytes: rest === null ? null : Math.max(0, rest),
+    largestContext: shape === null || needed === null ? null : largestContextOf(needed, question),
+    method: needed?.isMeasured === true ? "measured" : methodOf(shape),
   };
+}
+
+interface Need {
+  readonly isMeasured: boolean;
+  bytesAt(contextTokens: number): number;
+}
+
+/** Null where the size of the weights is not known. */
+function needOf(shape: MemoryShape | null, { weightBytes, kvBits = null, measured }: FitQuestion): Need | null {
+  if (weightBytes === null) return null;
+  const predict = (context: number): number =>
+    weightBytes +
+    (shape === null ? 0 : kvBytesOf(shape, context, kvBits)) +
+    overheadOf(shape, weightBytes, context, kvBits);
+  if (!isUsable(measured) || kvBits !== null) return { isMeasured: false, bytesAt: predict };
+  return { isMeasured: true, bytesAt: (context) => measuredBytes(measured, context, predict) };
+}
+
+function methodOf(shape: MemoryShape | null): Fit["method"] {
+  if (shape === null) return "weights-only";
+  return shape.basis === "plain" ? "plain-formula" : "formula";
 }
 
 const tableContexts = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
@@ -99,11 +126,8 @@ function verdictOf(neededBytes: number | null, limitBytes: number): FitVerdict {
   return neededBytes <= limitBytes ? "tight" : "too-large";
 }
 
-function largestContextOf(shape: MemoryShape | null, question: FitQuestion): number | null {
-  const { weightBytes, limitBytes, modelContext, kvBits = null } = question;
-  if (shape === null || weightBytes === null) return null;
-  const fits = (context: number) =>
-    weightBytes + kvBytesOf(shape, context, kvBits) + overheadOf(shape, weightBytes, context, kvBits) <= limitBytes;
+function largestContextOf({ bytesAt }: Need, { limitBytes, modelContext }: FitQuestion): number {
+  const fits = (context: number) => bytesAt(context) <= limitBytes;
   let low = 0;
   let high = modelContext ?? longestContext;
   if (fits(high)) return high;

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { scanRepository } from "../cache/cache-scan.ts";
 import { scanPlainFolder } from "../cache/folder-scan.ts";
 import { namesIn, statOrNull } from "../cache/snapshot-files.ts";
+import { isFolderSource } from "../cache/scanned-model.ts";
 import type { ScanAnswer, ScanTarget } from "../cache/scanned-model.ts";
 import type { SharedStore } from "../cache/shared-store.ts";
 import { stampOfFolder, stampOfRepository } from "../cache/stamp.ts";
@@ -28,9 +29,9 @@ export async function scanTargets(
 /** One unreadable folder must not hide the others: what went wrong is its answer. */
 async function scanTarget({ id, source, location }: ScanTarget, store: SharedStore): Promise<ScanAnswer> {
   try {
-    if (source === "folder") {
+    if (isFolderSource(source)) {
       const stamp = await stampOfFolder(location);
-      return { id, stamp, model: await scanPlainFolder(id, location), error: null };
+      return { id, stamp, model: await scanPlainFolder(id, location, source), error: null };
     }
     if (!(await statOrNull(location))?.isDirectory()) return { id, stamp: null, model: null, error: null };
     const parts = (await namesIn(join(location, "blobs"))).filter((name) => name.endsWith(".incomplete")).sort();

@@ -1,0 +1,88 @@
+import type { ChatRequest } from "../contract/openai.ts";
+import type { Profile } from "../contract/profiles.ts";
+import type { GatewayDependencies } from "./dependencies.ts";
+import { mlxLmRequest } from "./engines/mlx-lm/request.ts";
+import { collectChat } from "./openai/whole.ts";
+import { checkParameters } from "./parameters.ts";
+import type { Part, PartStream } from "./parts.ts";
+import { normalizeRequest } from "./request.ts";
+import { runChat } from "./run-chat.ts";
+
+/** A question of the service's own, on the way that every client's question goes. */
+export interface Question {
+  readonly profile: Profile;
+  readonly revision: string;
+  readonly request: ChatRequest;
+  readonly signal: AbortSignal;
+}
+
+/** The answer as a client would have got it, and when it came. */
+export interface HeardAnswer {
+  readonly serverId: string;
+  readonly text: string;
+  readonly reasoning: string;
+  readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[];
+  /** Tokens as the engine counted them; null where it did not say. */
+  readonly tokens: { readonly input: number | null; readonly output: number | null; readonly cached: number | null };
+  /** From sending the question to the ready server. */
+  readonly firstTokenMs: number | null;
+  readonly lastTokenMs: number | null;
+}
+
+export type AskModel = (question: Question) => Promise<HeardAnswer>;
+
+type AskDependencies = Pick<GatewayDependencies, "clock" | "ids" | "log" | "models" | "pool" | "settings" | "stopping">;
+
+/** @throws AppError as a client would be told; the signal's reason. */
+export function createAskModel(dependencies: AskDependencies): AskModel {
+  const { clock, ids, models } = dependencies;
+  return async ({ profile, revision, request, signal }) => {
+    checkParameters(request);
+    const { contextLength = null, vocabularySize = null } = models.find(profile.model)?.facts ?? {};
+    const limits = { contextLength, vocabularySize };
+    const normal = normalizeRequest(request, profile, limits);
+    const heard = {
+      serverId: "",
+      sentAt: clock.monotonic(),
+      first: null as number | null,
+      last: null as number | null,
+    };
+    const usage = { input: null as number | null, output: null as number | null, cached: null as number | null };
+    const run = {
+      ...{ id: ids("chatcmpl"), model: profile.model, created: Math.floor(clock.now() / 1000), profile, revision },
+      ...{ request: normal, body: mlxLmRequest(normal, limits), signal },
+      onLease(lease: { readonly serverId: string }) {
+        heard.serverId = lease.serverId;
+        heard.sentAt = clock.monotonic();
+      },
+    };
+    const note = (part: Part): void => {
+      if (part.type === "usage") Object.assign(usage, part);
+      if (part.type !== "block-delta") return;
+      heard.first ??= clock.monotonic();
+      heard.last = clock.monotonic();
+    };
+    const completion = await collectChat(noted(runChat(dependencies, run), note), run);
+    const { message } = completion.choices[0] ?? {};
+    const since = (time: number | null): number | null => (time === null ? null : time - heard.sentAt);
+    return {
+      serverId: heard.serverId,
+      text: message?.content ?? "",
+      reasoning: message?.reasoning_content ?? "",
+      toolCalls: (message?.tool_calls ?? []).map(({ function: { name, arguments: text } }) => ({
+        name,
+        arguments: text,
+      })),
+      tokens: { input: usage.input, output: usage.output, cached: usage.cached },
+      firstTokenMs: since(heard.first),
+      lastTokenMs: since(heard.last),
+    };
+  };
+}
+
+async function* noted(parts: PartStream, note: (part: Part) => void): AsyncGenerator<readonly Part[]> {
+  for await (const array of parts) {
+    array.forEach(note);
+    yield array;
+  }
+}
