@@ -2,7 +2,7 @@ import type { MeasuredMemory } from "./contract/measurements.ts";
 import type { Profile } from "./contract/profiles.ts";
 import { fitOf } from "./library/models/index.ts";
 import type { KvBits, LocatedModel } from "./library/models/index.ts";
-import type { MemoryForecast } from "./serving/pool/index.ts";
+import type { ForecastMemory, MemoryForecast } from "./serving/pool/index.ts";
 import { batchingOf, companionsOf } from "./serving/profiles/index.ts";
 import type { CompanionModels } from "./serving/profiles/index.ts";
 
@@ -21,6 +21,7 @@ export interface ForecastDependencies {
  */
 export function memoryForecaster({ models, contextTokens, measured }: ForecastDependencies): MemoryForecast {
   return (profile, location) => {
+    if (profile.kind === "remote") return elsewhere;
     const { limits, engineOptions } = profile;
     const { facts, weightBytes } = models.locate(location.model, location.revision);
     const fit = fitOf(facts.memory, {
@@ -34,15 +35,31 @@ export function memoryForecaster({ models, contextTokens, measured }: ForecastDe
     const conversations = batchingOf(profile).on ? (limits.concurrency ?? 1) : 1;
     const kept = Math.min(engineOptions.promptCacheBytes ?? 0, (engineOptions.promptCacheSize ?? usualKept) * kvBytes);
     const weights = weightBytes + (companionsOf(profile, models).draft?.weightBytes ?? 0);
-    const parts = { weights, kv: kvBytes * conversations + kept, overhead: fit.overheadBytes ?? 0 };
+    const { share, ranks } = onThisMachine(profile);
+    const parts = {
+      weights: Math.ceil(weights * share),
+      kv: Math.ceil((kvBytes * conversations + kept) * share),
+      overhead: (fit.overheadBytes ?? 0) * ranks,
+    };
     const bytes = parts.weights + parts.kv + parts.overhead;
     const source = fit.method === "measured" ? "measured" : facts.memory === null ? "unknown" : "predicted";
     return { bytes, source, parts };
   };
 }
 
+/** Another service runs it: nothing of this machine is taken. */
+const elsewhere: ForecastMemory = { bytes: 0, source: "predicted", parts: { weights: 0, kv: 0, overhead: 0 } };
+
 /** Conversations that mlx-lm keeps for later, unless a profile says otherwise. */
 const usualKept = 10;
+
+/** Of a cluster, the ranks that run here: each holds its part of the layers or of each layer. */
+function onThisMachine({ kind, cluster }: Profile): { readonly share: number; readonly ranks: number } {
+  if (kind !== "cluster" || cluster === null) return { share: 1, ranks: 1 };
+  // The first host is this machine by whatever name.
+  const ranks = cluster.hosts.filter(({ host }, index) => index === 0 || host === "127.0.0.1").length;
+  return { share: ranks / cluster.hosts.length, ranks };
+}
 
 /** What the fit knows: rather too many bits than too few, and none where only a later part is quantized. */
 function kvBitsOf({ engineOptions: { kvBits, quantizedKvStart = 0 } }: Pick<Profile, "engineOptions">): KvBits {

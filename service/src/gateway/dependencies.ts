@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import type { EngineId } from "../contract/engines.ts";
 import type { Capability } from "../contract/hub.ts";
 import type { Profile } from "../contract/profiles.ts";
-import type { ServerState } from "../contract/servers.ts";
+import type { Server } from "../contract/servers.ts";
 import type { RequestRow } from "../core/requests/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
@@ -26,7 +26,9 @@ export interface GatewayDependencies {
   };
   readonly pool: GatewayPool;
   readonly requests: { record(row: RequestRow): void };
-  readonly settings: { values(): { readonly stallDeadlineSeconds: number } };
+  readonly settings: {
+    values(): { readonly stallDeadlineSeconds: number; readonly mapBackgroundRequests: boolean };
+  };
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -49,6 +51,8 @@ export interface GatewayModel {
 export interface LoadTarget {
   readonly profile: Profile;
   readonly revision: string;
+  /** Whom the request is for: clients that wait for one model take turns. */
+  readonly client?: string;
 }
 
 export interface LoadProgress {
@@ -64,7 +68,7 @@ export interface GatewayPool {
     signal: AbortSignal,
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<GatewayLease>;
-  loaded(): readonly { readonly profileId: string; readonly state: ServerState }[];
+  loaded(): readonly Pick<Server, "profileId" | "revision" | "state" | "kind" | "inFlight">[];
 }
 
 /** A place at a ready engine, held until `release`. */

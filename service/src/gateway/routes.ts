@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request } from "express";
 import { AppError, isAppError } from "../platform/errors.ts";
 import { jsonBody } from "../platform/http/body.ts";
 import { contextOf } from "../platform/http/context.ts";
+import { askerOf } from "./asker.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { answerChat } from "./openai/chat.ts";
 import { getOpenAIModel, listOpenAIModels } from "./openai/models.ts";
@@ -41,7 +42,8 @@ function mountChat(router: Router, dependencies: GatewayDependencies): void {
     async (request, response) => {
       const { signal } = contextOf(request);
       const track = tracks.get(request);
-      if (track) await answerChat(dependencies, { body: request.body, signal, track }, response);
+      const asker = askerOf(request.headers, request.socket.remoteAddress);
+      if (track) await answerChat(dependencies, { body: request.body, asker, signal, track }, response);
     },
   );
   const noteFailure: ErrorRequestHandler = (error: unknown, request, _response, next) => {

@@ -23,6 +23,8 @@ export interface ChatRun {
   readonly created: number;
   readonly profile: Profile;
   readonly revision: string;
+  /** Whom it is for. */
+  readonly client: string;
   readonly request: NormalRequest;
   /** The engine's body of the request. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -43,7 +45,7 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
   let lease: GatewayLease | null = null;
   try {
     yield [{ type: "start", id: run.id, model: run.model, created: run.created }];
-    const target = { profile: run.profile, revision: run.revision };
+    const target = { profile: run.profile, revision: run.revision, client: run.client };
     lease = yield* loadModel(pool, target, stop.signal);
     run.onLease(lease);
     const seconds = dependencies.settings.values().stallDeadlineSeconds;

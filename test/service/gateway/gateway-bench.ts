@@ -90,7 +90,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
     },
     engines: { environment: () => ({}) },
     pool: {
-      loaded: () => [{ profileId: demoProfile.id, state: "ready" }],
+      loaded: () => [{ profileId: demoProfile.id, revision: "main", state: "ready", kind: "process", inFlight: 0 }],
       async ensureReady(target, signal, onProgress) {
         await load?.(target, signal, onProgress);
         leases.open += 1;
@@ -112,7 +112,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
         waiting.shift()?.(row);
       },
     },
-    settings: { values: () => ({ stallDeadlineSeconds: 300 }) },
+    settings: { values: () => ({ stallDeadlineSeconds: 300, mapBackgroundRequests: false }) },
     clock: systemClock,
     ids: (prefix) => `${prefix}_${(count += 1)}`,
     log,

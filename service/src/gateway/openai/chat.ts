@@ -1,6 +1,8 @@
 import type { ServerResponse } from "node:http";
 import { ChatRequest } from "../../contract/openai.ts";
 import { invalidRequest } from "../../platform/http/route.ts";
+import type { Asker } from "../asker.ts";
+import { backgroundTarget } from "../background.ts";
 import { deliverStream } from "../deliver-stream.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
 import { mlxLmRequest } from "../engines/mlx-lm/request.ts";
@@ -15,6 +17,7 @@ import { createChatWriter } from "./writer.ts";
 
 export interface ChatInput {
   readonly body: unknown;
+  readonly asker: Asker;
   readonly signal: AbortSignal;
   readonly track: RequestTrack;
 }
@@ -54,9 +57,14 @@ function parseRequest({ body, track }: ChatInput): ChatRequest {
   return parsed.data;
 }
 
-function prepareRun(dependencies: GatewayDependencies, request: ChatRequest, { signal, track }: ChatInput): ChatRun {
+function prepareRun(
+  dependencies: GatewayDependencies,
+  request: ChatRequest,
+  { asker, signal, track }: ChatInput,
+): ChatRun {
   track.understood({ droppedKeys: checkParameters(request) });
-  const { profile, revision } = dependencies.profiles.resolve(request.model);
+  const asked = dependencies.profiles.resolve(request.model);
+  const { profile, revision } = asker.isBackground ? backgroundTarget(dependencies, asked) : asked;
   track.resolved(profile);
   const { contextLength = null, vocabularySize = null } = dependencies.models.find(profile.model)?.facts ?? {};
   const limits = { contextLength, vocabularySize };
@@ -67,6 +75,7 @@ function prepareRun(dependencies: GatewayDependencies, request: ChatRequest, { s
     created: Math.floor(dependencies.clock.now() / 1000),
     profile,
     revision,
+    client: asker.client,
     request: normal,
     body: mlxLmRequest(normal, limits),
     signal,

@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+
+/** Whom a request is for. */
+export interface Asker {
+  /** The same for requests of one client, different for others, and tells nobody's key. */
+  readonly client: string;
+  /** Nobody waits for it: a title, a summary. It may be answered by another model than the one it names. */
+  readonly isBackground: boolean;
+}
+
+export const backgroundHeader = "x-mlx-manager-background";
+
+/** Clients are told apart by their key, their program and their address: what else there is they may share. */
+export function askerOf(headers: IncomingHttpHeaders, address: string | undefined): Asker {
+  const signs = [headers.authorization, headers["x-api-key"], headers["user-agent"], address];
+  const client = createHash("sha256").update(JSON.stringify(signs)).digest("base64url").slice(0, 16);
+  const said = headers[backgroundHeader];
+  return { client, isBackground: said === "true" || said === "1" };
+}
