@@ -52,7 +52,7 @@ export interface LoadTarget {
   readonly profile: Profile;
   readonly revision: string;
   /** Whom the request is for: clients that wait for one model take turns. */
-  readonly client?: string;
+  readonly client?: string | undefined;
 }
 
 export interface LoadProgress {

@@ -23,8 +23,8 @@ export interface ChatRun {
   readonly created: number;
   readonly profile: Profile;
   readonly revision: string;
-  /** Whom it is for. */
-  readonly client: string;
+  /** Whom it is for; left out: the service itself. */
+  readonly client?: string | undefined;
   readonly request: NormalRequest;
   /** The engine's body of the request. */
   readonly body: Readonly<Record<string, unknown>>;

@@ -27,7 +27,7 @@ export interface LeaseTarget {
   readonly profile: Profile;
   readonly revision: string;
   /** Whom the request is for: clients that wait take turns. Left out: all those are one. */
-  readonly client?: string;
+  readonly client?: string | undefined;
 }
 
 export interface Pool {
