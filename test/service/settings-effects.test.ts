@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { HubPage } from "../../service/src/contract/hub.ts";
 import type { Model } from "../../service/src/contract/models.ts";
 import type { ChatCompletion } from "../../service/src/contract/openai.ts";
+import type { ProfileView } from "../../service/src/contract/profiles.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
 import { startFakeHub } from "../fakes/fake-hub/index.ts";
 import type { FakeHub } from "../fakes/fake-hub/index.ts";
@@ -110,4 +111,37 @@ describe("a saved setting acts after a restart of the service", () => {
     await set({ fitContextTokens: 512 });
     expect(await context()).toBe(512);
   });
+
+  test("idleUnloadSeconds unloads what nobody asks for, unless a profile says otherwise", async () => {
+    await set({ idleUnloadSeconds: 0.3 });
+    const profile = { model: demo, lifecycle: { ttlSeconds: 0 } };
+    const { id } = await api.send<ProfileView>("POST", "/api/profiles", { slug: "stays", ...profile });
+    const { id: stays } = await api.send<Server>("POST", `/api/profiles/${id}/start?wait=true`);
+    const { id: goes } = await api.send<Server>("POST", `/api/models/${other}/load?wait=true`);
+    await left(goes);
+    const { items } = await api.get<{ items: Server[] }>("/api/servers?running=true");
+    expect(items.map((server) => server.id)).toEqual([stays]);
+    await api.send("PATCH", `/api/profiles/${id}`, { lifecycle: { ttlSeconds: 1 } });
+    await left(stays);
+  });
+
+  test("mapBackgroundRequests lets a loaded model answer what may be answered by any", async () => {
+    await set({ mapBackgroundRequests: true });
+    await api.send("POST", `/api/models/${demo}/load?wait=true`);
+    const request = { model: other, messages: [{ role: "user", content: "Title?" }] };
+    const headers = { "x-mlx-manager-background": "true" };
+    expect((await service.call("POST", "/v1/chat/completions", request, headers)).status).toBe(200);
+    expect(service.service.pool.loaded().map(({ model }) => model)).toEqual([demo]);
+    await api.send("PATCH", "/api/settings", { mapBackgroundRequests: false });
+    expect((await service.call("POST", "/v1/chat/completions", request, headers)).status).toBe(200);
+    expect(service.service.pool.loaded().map(({ model }) => model)).toContain(other);
+  });
 });
+
+/** The server is unloaded, now or soon. */
+function left(id: string): Promise<Server> {
+  return api.until("servers", ({ snapshot, event }) => {
+    const servers = snapshot?.servers ?? (event?.type === "server.changed" ? [event.data] : []);
+    return servers.find((server) => server.id === id && ["evicted", "stopped"].includes(server.state));
+  });
+}
