@@ -71,6 +71,7 @@ export function fakeEngine(change: Partial<Engine> = {}): Engine {
     pythonVersion: "3.12.4",
     lockHash: "abc",
     sizeBytes: 200_000_000,
+    previousVersion: null,
     jobId: null,
     reason: null,
     installedAt: AT,

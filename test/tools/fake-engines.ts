@@ -28,7 +28,7 @@ export const fakeEngineCommand: EngineCommand = ({ location, portStart }) => ({
 export function fakeEngines(): Engines {
   const engine: Engine = {
     ...{ id: "mlx-lm", state: "installed", version: "0.0.0-fake", availableVersion: "0.0.0-fake", pythonVersion: null },
-    ...{ lockHash: null, sizeBytes: null, jobId: null, reason: null, installedAt: null },
+    ...{ lockHash: null, sizeBytes: null, previousVersion: null, jobId: null, reason: null, installedAt: null },
   };
   const environment = {
     engine: "mlx-lm",
@@ -43,7 +43,7 @@ export function fakeEngines(): Engines {
   return {
     list: () => [engine],
     get: () => engine,
-    ...{ install: refuse, update: refuse, remove: refuse },
+    ...{ install: refuse, update: refuse, rollback: refuse, remove: refuse },
     environment: () => environment,
     ensureInstalled: () => Promise.resolve(environment),
     hold: () => () => undefined,

@@ -809,6 +809,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/engines/{id}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to the environment before; again: forward */
+        post: operations["rollbackEngine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/engines/{id}/remove": {
         parameters: {
             query?: never;
@@ -1110,7 +1127,7 @@ export interface components {
          * @description `remote`: a service elsewhere; nothing of it is installed here.
          * @enum {string}
          */
-        EngineId: "mlx-lm" | "remote";
+        EngineId: "mlx-lm" | "mlx-vlm" | "mlx-openai-server" | "remote";
         EngineOptions: {
             /** @description Runs code that the model ships. Off unless you say so. */
             trustRemoteCode?: boolean;
@@ -1274,7 +1291,7 @@ export interface components {
         /** @enum {string} */
         LogLevel: "debug" | "info" | "warning" | "error";
         /** @enum {string} */
-        LocalEngineId: "mlx-lm";
+        LocalEngineId: "mlx-lm" | "mlx-vlm" | "mlx-openai-server";
         /** @description One value, or several by repeating the key. */
         HubParameter: string | string[];
         MirrorPathsQuestion: {
@@ -1567,6 +1584,8 @@ export interface components {
             pythonVersion: string | null;
             lockHash: string | null;
             sizeBytes: number | null;
+            /** @description The environment before, kept for `rollback`. */
+            previousVersion: string | null;
             /** @description The active installation. */
             jobId: string | null;
             /** @description Why it is broken or unsupported. */
@@ -4673,6 +4692,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EngineJob"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    rollbackEngine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["LocalEngineId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Engine"];
                 };
             };
             /** @description Failed */

@@ -63,6 +63,9 @@ export type EngineOptionName = keyof EngineOptions;
 /** Which options each engine has. */
 export const engineOptionNames = {
   "mlx-lm": Object.keys(EngineOptions.shape) as EngineOptionName[],
+  // Models of its own draft there, and its chat templates take a fixed set of variables.
+  "mlx-vlm": ["trustRemoteCode", "kvBits", "kvGroupSize", "quantizedKvStart", "prefillStepSize", "decodeConcurrency"],
+  "mlx-openai-server": ["chatTemplateArguments", "trustRemoteCode", "kvBits", "kvGroupSize", "quantizedKvStart"],
   remote: ["chatTemplateArguments"],
 } as const satisfies Record<EngineId, readonly EngineOptionName[]>;
 

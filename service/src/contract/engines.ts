@@ -4,7 +4,7 @@ import { Failure } from "./error.ts";
 import { Job } from "./jobs.ts";
 
 export const EngineId = z
-  .enum(["mlx-lm", "remote"])
+  .enum(["mlx-lm", "mlx-vlm", "mlx-openai-server", "remote"])
   .meta({ id: "EngineId", description: "`remote`: a service elsewhere; nothing of it is installed here." });
 export type EngineId = z.infer<typeof EngineId>;
 
@@ -26,6 +26,7 @@ export const Engine = z
     pythonVersion: z.string().nullable(),
     lockHash: z.string().nullable(),
     sizeBytes: z.int().nullable(),
+    previousVersion: z.string().nullable().meta({ description: "The environment before, kept for `rollback`." }),
     jobId: z.string().nullable().meta({ description: "The active installation." }),
     reason: Failure.nullable().meta({ description: "Why it is broken or unsupported." }),
     installedAt: Timestamp.nullable(),

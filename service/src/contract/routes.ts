@@ -2,7 +2,7 @@ import * as z from "zod";
 import { ModelConvert } from "./conversions.ts";
 import { Health, System } from "./system.ts";
 import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadPatch, DownloadQuery } from "./downloads.ts";
-import { EngineJob, EngineList, EngineParams } from "./engines.ts";
+import { Engine, EngineJob, EngineList, EngineParams } from "./engines.ts";
 import { EventQuery } from "./events.ts";
 import { HubContextQuery, HubModelDetail, HubModelQuery, HubPage, HubQuery, HubSiblings } from "./hub.ts";
 import { HubToken, HubTokenUpdate } from "./hub-token.ts";
@@ -144,6 +144,7 @@ export const routes = {
   listEngines: { method: "GET", path: "/api/engines", summary: "Engines and their state", slice: "engines", auth: "admin", reply: EngineList },
   installEngine: { method: "POST", path: "/api/engines/{id}/install", summary: "Install; answers the active job if there is one", slice: "engines", auth: "admin", params: EngineParams, reply: EngineJob, status: 202 },
   updateEngine: { method: "POST", path: "/api/engines/{id}/update", summary: "Install the version our lock pins", slice: "engines", auth: "admin", params: EngineParams, reply: EngineJob, status: 202 },
+  rollbackEngine: { method: "POST", path: "/api/engines/{id}/rollback", summary: "Go back to the environment before; again: forward", slice: "engines", auth: "admin", params: EngineParams, reply: Engine },
   removeEngine: { method: "POST", path: "/api/engines/{id}/remove", summary: "Remove; refused while in use", slice: "engines", auth: "admin", params: EngineParams, reply: EngineJob, status: 202 },
 
   listMirrorModels: { method: "GET", path: "/hub/api/models", summary: "Models that this machine shares", slice: "mirror", auth: "inference", query: MirrorListQuery, reply: MirrorModelList },

@@ -19,16 +19,30 @@ export function addEngines(program: Command, runtime: Runtime): void {
       .description(description)
       .argument("[engine]", "engine", "mlx-lm")
       .action(async (name: string) => {
-        const id = LocalEngineId.safeParse(name);
-        if (!id.success) throw usageError(`There is no engine "${name}". Known: ${LocalEngineId.options.join(", ")}.`);
-        const job = await runEngineJob(runtime, runtime.client(), `${verb}Engine`, id.data);
+        const id = engineNamed(name);
+        const job = await runEngineJob(runtime, runtime.client(), `${verb}Engine`, id);
         if (runtime.isJson()) return runtime.terminal.json(job);
-        runtime.terminal.line(`${id.data} ${done}.`);
+        runtime.terminal.line(`${id} ${done}.`);
       });
   };
   add("install", "install an engine", "is installed");
   add("update", "install the version that this release pins", "is up to date");
   add("remove", "remove an engine", "is removed");
+  engines
+    .command("rollback")
+    .description("go back to the version before; again: forward")
+    .argument("[engine]", "engine", "mlx-lm")
+    .action(async (name: string) => {
+      const engine = await runtime.client().call("rollbackEngine", { params: { id: engineNamed(name) } });
+      if (runtime.isJson()) return runtime.terminal.json(engine);
+      runtime.terminal.line(`${engine.id} is ${engine.version} again. What runs keeps its version until a restart.`);
+    });
+}
+
+function engineNamed(name: string): LocalEngineId {
+  const id = LocalEngineId.safeParse(name);
+  if (id.success) return id.data;
+  throw usageError(`There is no engine "${name}". Known: ${LocalEngineId.options.join(", ")}.`);
 }
 
 async function listEngines({ terminal, isJson, client }: Runtime): Promise<void> {
@@ -41,6 +55,7 @@ async function listEngines({ terminal, isJson, client }: Runtime): Promise<void>
       { title: "STATE", value: ({ state }) => state },
       { title: "VERSION", value: ({ version }) => version ?? unknown },
       { title: "AVAILABLE", value: ({ availableVersion }) => availableVersion },
+      { title: "BEFORE", value: ({ previousVersion }) => previousVersion ?? unknown },
       { title: "PYTHON", value: ({ pythonVersion }) => pythonVersion ?? unknown },
       { title: "SIZE", value: ({ sizeBytes }) => formatBytes(sizeBytes), align: "right" },
     ],

@@ -7,12 +7,15 @@ import { engineState } from "./machine.ts";
 
 export interface EngineFacts {
   readonly id: LocalEngineId;
+  /** Of MLX, and of this engine in particular. */
   readonly support: { readonly supported: boolean; readonly reason: string | null };
   /** Null where MLX does not run. */
   readonly lock: EngineLock | null;
   readonly hasCurrent: boolean;
   /** The current environment, when its folder is whole. */
   readonly whole: Complete | null;
+  /** What `rollback` would go back to. */
+  readonly previous: Complete | null;
   readonly installJob: Job | null;
   readonly removeJob: Job | null;
   /** The last installation that ended. */
@@ -30,6 +33,7 @@ export function engineView(facts: EngineFacts): Engine {
     ...{ id, state, version: whole?.version ?? null, availableVersion: lock?.engineVersion ?? "none" },
     ...{ pythonVersion: whole?.pythonVersion ?? null, lockHash: whole?.lockHash ?? null },
     ...{ sizeBytes: whole?.sizeBytes ?? null, installedAt: whole?.installedAt ?? null },
+    previousVersion: facts.previous?.version ?? null,
     ...{ jobId: (installJob ?? removeJob)?.id ?? null, reason: reasonOf(state, facts) },
   };
 }

@@ -15,6 +15,8 @@ export interface Environments {
   whole(id: LocalEngineId): Complete | null;
   /** A whole folder of this lock, ours or another service's. */
   find(id: LocalEngineId, lock: EngineLock): Complete | null;
+  /** The newest whole one beside the current. */
+  previous(id: LocalEngineId): Complete | null;
   switchTo(complete: Complete): void;
   /** Keeps the current one and the one before, for the way back; older ones go, and what a crash left. */
   sweep(id: LocalEngineId): Promise<void>;
@@ -55,6 +57,11 @@ export function createEnvironments({ store, enginesPath, log }: EnvironmentsDepe
     find(id, lock) {
       const found = readComplete(folder(id, lock.hash), id, lock.hash);
       return found?.version === lock.engineVersion ? found : null;
+    },
+    previous(id) {
+      const others = store.all(id).filter(({ lockHash }) => lockHash !== store.current(id)?.lockHash);
+      const wholes = others.map(({ lockHash }) => readComplete(folder(id, lockHash), id, lockHash));
+      return wholes.find((complete) => complete !== null) ?? null;
     },
     switchTo: (complete) => store.switchTo(complete),
     async sweep(id) {

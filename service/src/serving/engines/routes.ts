@@ -7,5 +7,6 @@ export function mountEngineRoutes(router: Router, engines: Engines, options: Rou
   mount(router, "listEngines", () => ({ items: engines.list(), nextCursor: null }), options);
   mount(router, "installEngine", ({ params }) => ({ job: engines.install(params.id) }), options);
   mount(router, "updateEngine", ({ params }) => ({ job: engines.update(params.id) }), options);
+  mount(router, "rollbackEngine", ({ params }) => engines.rollback(params.id), options);
   mount(router, "removeEngine", ({ params }) => ({ job: engines.remove(params.id) }), options);
 }

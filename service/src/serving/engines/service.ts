@@ -46,6 +46,11 @@ export interface Engines {
   install(id: LocalEngineId): Job;
   /** Installs what our lock pins; the present environment stays in use until the new one is proven. Throws as `install`. */
   update(id: LocalEngineId): Job;
+  /**
+   * Makes the environment before the current one; what runs goes on with its own. Again: forward.
+   * @throws AppError `conflict` when there is none, or while the engine is being changed; `unsupported`.
+   */
+  rollback(id: LocalEngineId): Engine;
   /** @throws AppError `conflict` while a server runs from it or it is being installed, `unsupported`. */
   remove(id: LocalEngineId): Job;
   /** @throws AppError `engine_not_installed` with details `{engine, jobId, retryAfterSeconds?}`, `unsupported`. */
@@ -93,13 +98,20 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
 
   const lockOf = (id: LocalEngineId): EngineLock | null => {
     const name = lockPlatform(platform, architecture);
-    if (!locks.has(id)) locks.set(id, name === null ? null : readLock(place.engines, id, name));
+    const isHere = name !== null && definitions[id].platforms.includes(name);
+    if (!locks.has(id)) locks.set(id, isHere ? readLock(place.engines, id, name) : null);
     return locks.get(id) ?? null;
+  };
+
+  const supportOf = (id: LocalEngineId) => {
+    const support = machine.support();
+    if (!support.supported || lockOf(id) !== null) return support;
+    return { supported: false, reason: lockPlatform(platform, architecture) && definitions[id].elsewhere };
   };
 
   const get = (id: LocalEngineId): Engine =>
     engineView({
-      ...{ id, support: machine.support(), lock: lockOf(id) },
+      ...{ id, support: supportOf(id), lock: lockOf(id), previous: environments.previous(id) },
       ...{ hasCurrent: environments.hasCurrent(id), whole: environments.whole(id) },
       ...{ installJob: jobs.active("engine-install", id), removeJob: jobs.active("engine-remove", id) },
       lastInstall: jobs.latest("engine-install", id),
@@ -195,6 +207,19 @@ export function createEngines(dependencies: EnginesDependencies): Engines {
   return {
     list: () => engineIds.map(get),
     ...{ get, environment, install, update: install },
+    rollback(id) {
+      supportedLock(id);
+      if (jobs.active("engine-install", id) ?? jobs.active("engine-remove", id)) {
+        throw new AppError("conflict", "The engine is being changed. Go back when that is done.");
+      }
+      const previous = environments.previous(id);
+      if (previous === null) {
+        throw new AppError("conflict", `There is no earlier environment of ${id} to go back to.`);
+      }
+      environments.switchTo(previous);
+      publish(id);
+      return get(id);
+    },
     remove(id) {
       supportedLock(id);
       if (jobs.active("engine-install", id)) {

@@ -36,6 +36,13 @@ export interface Product {
 export function createProduct(folder: string): Product {
   const locks = path.join(folder, "mlx-lm", "locks");
   mkdirSync(locks, { recursive: true });
+  // Never installed here; the product has them all the same.
+  for (const engine of ["mlx-vlm", "mlx-openai-server"]) {
+    const other = path.join(folder, engine, "locks");
+    mkdirSync(other, { recursive: true });
+    const pin = `${engine}==1.0.0 \\\n    --hash=sha256:${"0".repeat(64)}\n`;
+    for (const name of ["macos-arm64", "linux-x86_64"]) writeFileSync(path.join(other, `${name}.txt`), pin);
+  }
   const pinUv = (wheel: { version: string; file: string; sha256: string; bytes: Buffer }): void => {
     const entry = { file: wheel.file, sha256: wheel.sha256, size: wheel.bytes.length };
     const wheels = { "linux-x86_64": entry, "linux-aarch64": entry, "macos-arm64": entry, "macos-x86_64": entry };
@@ -76,6 +83,9 @@ export interface WorldOptions {
   readonly enginesPath?: string;
   readonly offline?: boolean;
   readonly supported?: boolean;
+  /** As Node names them; this machine's by default. */
+  readonly platform?: string;
+  readonly architecture?: string;
 }
 
 /** The slice with its real neighbours in a data directory; the same `home` again is the same service started again. */
@@ -98,6 +108,8 @@ export function openWorld(options: WorldOptions): EngineWorld {
     place: { engines: product.enginesFolder },
     enginesPath: options.enginesPath ?? path.join(home, "engines"),
     childEnvironment: environment,
+    ...(options.platform === undefined ? {} : { platform: options.platform }),
+    ...(options.architecture === undefined ? {} : { architecture: options.architecture }),
   });
   const states: Engine["state"][] = [];
   events.listen((event) => void (event.type === "engine.changed" && states.push(event.data.state)));

@@ -144,6 +144,51 @@ describe("updating an engine", () => {
     expect(versionIn(third)).toBe("1.0.0");
   }, 60_000);
 
+  test("going back takes the environment before, which nothing has to fetch; again goes forward", async () => {
+    const first = bench.open();
+    await first.install();
+    expect(first.engines.get(id)).toMatchObject({ version: "1.0.0", previousVersion: null });
+    expect(() => first.engines.rollback(id)).toThrow("no earlier environment");
+    await first.close();
+    bench.release("2.0.0");
+    const second = bench.open();
+    const release = second.engines.hold(id);
+    await second.jobs.finished(second.engines.update(id).id);
+    expect(second.engines.get(id)).toMatchObject({ version: "2.0.0", previousVersion: "1.0.0" });
+    release();
+    const asked = bench.index.asked.length;
+    expect(second.engines.rollback(id)).toMatchObject({
+      state: "installed",
+      version: "1.0.0",
+      previousVersion: "2.0.0",
+    });
+    expect(versionIn(second)).toBe("1.0.0");
+    await second.close();
+
+    // A restart keeps what was chosen, though the release pins the newer one.
+    const third = bench.open();
+    expect(third.engines.get(id)).toMatchObject({ version: "1.0.0", availableVersion: "2.0.0" });
+    expect(third.engines.rollback(id)).toMatchObject({ version: "2.0.0", previousVersion: "1.0.0" });
+    expect(versionIn(third)).toBe("2.0.0");
+    expect(bench.index.asked).toHaveLength(asked);
+    await third.jobs.finished(third.engines.remove(id).id);
+    expect(third.engines.get(id)).toMatchObject({ state: "absent", previousVersion: null });
+    expect(folders()).toEqual([]);
+  }, 60_000);
+
+  test("while the engine is changed there is no way back", async () => {
+    const first = bench.open();
+    await first.install();
+    await first.close();
+    const [newest] = bench.release("2.0.0");
+    bench.index.stalled.add(newest?.file ?? "");
+    const second = bench.open();
+    const job = second.engines.update(id);
+    await bench.index.stalling();
+    expect(() => second.engines.rollback(id)).toThrow("being changed");
+    await second.jobs.cancel(job.id);
+  }, 60_000);
+
   test("the third environment takes the place of the first", async () => {
     for (const version of ["1.0.0", "2.0.0", "3.0.0"]) {
       bench.release(version);

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:http";
 import { describe, expect, test } from "@jest/globals";
-import { EngineJob, EngineList } from "../../../../service/src/contract/engines.ts";
+import { EngineJob, EngineList, LocalEngineId } from "../../../../service/src/contract/engines.ts";
 import { beginContext } from "../../../../service/src/platform/http/context.ts";
 import { mountEngineRoutes } from "../../../../service/src/serving/engines/index.ts";
 import { engineBench } from "./bench.ts";
@@ -86,14 +86,30 @@ describe("the engines of a service", () => {
 
   test("a machine without MLX says so everywhere", async () => {
     const world = bench.open({ supported: false });
-    expect(world.engines.list()).toMatchObject([{ id, state: "unsupported", reason: { code: "unsupported" } }]);
-    for (const verb of ["install", "update", "remove", "environment"] as const) {
+    const unsupported = { state: "unsupported", reason: { code: "unsupported" } };
+    expect(world.engines.list()).toMatchObject(LocalEngineId.options.map((engine) => ({ id: engine, ...unsupported })));
+    for (const verb of ["install", "update", "rollback", "remove", "environment"] as const) {
       expect(caught(() => world.engines[verb](id))).toMatchObject({
         code: "unsupported",
         message: "MLX does not run on this toaster.",
       });
     }
     await expect(world.engines.ensureInstalled(id, never)).rejects.toMatchObject({ code: "unsupported" });
+  });
+
+  test("an engine that a machine with MLX cannot have says why, and what cannot be installed is not tried", () => {
+    const linux = bench.open({ platform: "linux", architecture: "x64" });
+    const states = Object.fromEntries(linux.engines.list().map((engine) => [engine.id, engine.state]));
+    expect(states).toEqual({ "mlx-lm": "absent", "mlx-vlm": "absent", "mlx-openai-server": "unsupported" });
+    expect(caught(() => linux.engines.install("mlx-openai-server"))).toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("Mac with Apple silicon"),
+    });
+  });
+
+  test("a Mac can have every engine", () => {
+    const mac = bench.open({ platform: "darwin", architecture: "arm64" });
+    expect(mac.engines.list().map(({ state }) => state)).toEqual(["absent", "absent", "absent"]);
   });
 
   test("the routes list, install, update and remove", async () => {
@@ -108,7 +124,7 @@ describe("the engines of a service", () => {
     await once(server, "listening");
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/api/engines`;
     try {
-      const list = async () => EngineList.parse(await (await fetch(address)).json()).items;
+      const list = async () => EngineList.parse(await (await fetch(address)).json()).items.slice(0, 1);
       expect(await list()).toMatchObject([{ id, state: "absent" }]);
       for (const [verb, state] of [
         ["install", "installed"],
