@@ -96,6 +96,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
       contextTokens: () => settings.values().fitContextTokens,
       measured: (model, revision) => probing.usable(model, revision)?.memory ?? null,
     }),
+    remoteKeys,
     ...(parts?.engineCommand ? { command: parts.engineCommand } : {}),
   });
   const gatewayNeeds = {

@@ -8,6 +8,17 @@ export function engineProcesses(text: string): number[] {
   );
 }
 
+/** Process ids of the ranks of clusters, without what starts and guards them. */
+export function rankProcesses(): number[] {
+  const ranks = commandLines().filter(({ command }) => /^\S*python\S* \S*mlx_lm_rank\.py /.test(command));
+  const all = new Set(ranks.map(({ pid }) => pid));
+  return [...all].filter((pid) => !all.has(parentOf(pid)));
+}
+
+function parentOf(pid: number): number {
+  return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
+}
+
 function commandLines(): { pid: number; command: string }[] {
   if (process.platform !== "linux") {
     const rows = execFileSync("/bin/ps", ["-axo", "pid=,command="], { encoding: "utf8" }).trim().split("\n");

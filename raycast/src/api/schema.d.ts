@@ -707,6 +707,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/profiles/{id}/placement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What each host of a cluster would hold */
+        post: operations["previewPlacement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/servers": {
         parameters: {
             query?: never;
@@ -1287,6 +1304,13 @@ export interface components {
                 /** @default null */
                 cluster: components["schemas"]["ProfileCluster"] | null;
             };
+        };
+        PlacementRequest: {
+            /**
+             * @description Also ask each host over ssh.
+             * @default true
+             */
+            preflight: boolean;
         };
         /** @enum {string} */
         LogLevel: "debug" | "info" | "warning" | "error";
@@ -2440,6 +2464,29 @@ export interface components {
             sampling: components["schemas"]["SamplingDefaults"];
             engineOptions: components["schemas"]["EngineOptions"];
             limits: components["schemas"]["ProfileLimits"];
+        };
+        Placement: {
+            /** @enum {string} */
+            mode: "tensor" | "pipeline";
+            contextTokens: number;
+            concurrency: number;
+            nodes: components["schemas"]["PlacementNode"][];
+            /** @description What keeps the model from being split like this. */
+            problems: string[];
+            possible: boolean;
+        };
+        PlacementNode: {
+            rank: number;
+            host: string;
+            weightBytes: components["schemas"]["Bytes"] | null;
+            kvBytes: components["schemas"]["Bytes"] | null;
+            /** @description Null: the model's files do not say. */
+            neededBytes: components["schemas"]["Bytes"] | null;
+            /** @description What models may take there; null when it was not asked. */
+            limitBytes: components["schemas"]["Bytes"] | null;
+            fits: boolean | null;
+            /** @description What keeps this host from taking part, with the next step. */
+            problems: string[];
         };
         EngineList: {
             items: components["schemas"]["Engine"][];
@@ -4500,6 +4547,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Server"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    previewPlacement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacementRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Placement"];
                 };
             };
             /** @description Failed */

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 import mlx.core
 import mlx_lm.server as engine
-from mlx_lm.generate import stream_generate
+from mlx_lm.generate import generation_stream, stream_generate
 from mlx_lm.models.cache import LRUPromptCache
 
 from control import Control
@@ -44,8 +44,11 @@ def check_seams() -> None:
                 raise ImportError(f"mlx_lm.server has no {owner.__name__}.{name}: this launcher does not fit it")
 
 
-def serve(options: Options, listening: socket, control: Control) -> NoReturn:
-    """Load and serve until stopped. Returns never: `fatal` and `stopped` end the process."""
+def serve(options: Options, listening: socket | None, control: Control, arguments: list[str]) -> NoReturn:
+    """Load and serve until stopped. Returns never: `fatal` and `stopped` end the process.
+
+    `listening` is None for a rank of a cluster that computes without serving; `arguments` are added to the engine's.
+    """
     facts = _Facts(options.model, time.monotonic())
     context_tokens = options.engine.get("contextTokens")
     tokenizers: list[Any] = []
@@ -58,6 +61,8 @@ def serve(options: Options, listening: socket, control: Control) -> NoReturn:
                 super().load_default()
                 control.send("loading", phase="warming")
                 facts.vocabulary_size = _warm(self.model, self.tokenizer)
+                # Ranks must meet in the same order: nothing of the warming may still be on its way.
+                mlx.core.synchronize(generation_stream)
             except BaseException as error:
                 _fail(control, "model_load_failed", "the model could not be loaded", error)
             try:
@@ -130,6 +135,9 @@ def serve(options: Options, listening: socket, control: Control) -> NoReturn:
         fingerprint = engine.get_system_fingerprint()
         generator = Generator(provider, cache)
         _watch(generator, control)
+        if listening is None:
+            generator.join()
+            control.fatal("generation_thread_died", "the generation thread of this rank ended")
 
         def handle(*handler_arguments: Any, **named: Any) -> Any:
             return Handler(generator, *handler_arguments, system_fingerprint=fingerprint, **named)
@@ -142,7 +150,7 @@ def serve(options: Options, listening: socket, control: Control) -> NoReturn:
     engine.load = _noting_tokenizers(load, tokenizers)
     engine.ModelProvider = Provider
     engine.run = run
-    sys.argv = ["mlx_lm.server", *engine_arguments(options)]
+    sys.argv = ["mlx_lm.server", *engine_arguments(options), *arguments]
     engine.main()
     control.fatal("internal", "the engine's server returned by itself")
 

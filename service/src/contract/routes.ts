@@ -31,6 +31,7 @@ import {
 } from "./library.ts";
 import { Model, ModelPage, ModelParams, ModelQuery, ModelRevisionParams } from "./models.ts";
 import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
+import { Placement, PlacementRequest } from "./profile-kinds.ts";
 import {
   PresetList,
   ProfileChange,
@@ -136,6 +137,8 @@ export const routes = {
   startProfile: { method: "POST", path: "/api/profiles/{id}/start", summary: "Start a server of the profile", slice: "pool", auth: "admin", params: ProfileParams, query: StartQuery, reply: Server, status: 202 },
   stopProfile: { method: "POST", path: "/api/profiles/{id}/stop", summary: "Stop the profile's server", slice: "pool", auth: "admin", params: ProfileParams, reply: ServerPage },
   restartProfile: { method: "POST", path: "/api/profiles/{id}/restart", summary: "Stop, then start", slice: "pool", auth: "admin", params: ProfileParams, query: StartQuery, reply: Server, status: 202 },
+
+  previewPlacement: { method: "POST", path: "/api/profiles/{id}/placement", summary: "What each host of a cluster would hold", slice: "pool", auth: "admin", params: ProfileParams, body: PlacementRequest, reply: Placement },
 
   listServers: { method: "GET", path: "/api/servers", summary: "Servers, running first", slice: "pool", auth: "admin", query: ServerQuery, reply: ServerPage },
   getServer: { method: "GET", path: "/api/servers/{id}", summary: "One server", slice: "pool", auth: "admin", params: ServerParams, reply: Server },

@@ -2,3 +2,11 @@ export { controlAddress, hostfileOf, isThisMachine, portsNeeded, rankName, wrong
 export { findFreePorts } from "./free-ports.ts";
 export { createHostShell } from "./host-shell.ts";
 export type { HostShell } from "./host-shell.ts";
+export { mlxLaunchCommand } from "./launch-command.ts";
+export type { LaunchCommand } from "./launch-command.ts";
+export { shareOf, splitProblems } from "./parallel-models.ts";
+export { placementOf } from "./placement.ts";
+export { checkHosts } from "./preflight.ts";
+export type { ClusterPlaces } from "./preflight.ts";
+export { readSplitFacts } from "./split-facts.ts";
+export { endSurvivors } from "./survivors.ts";

@@ -2,8 +2,10 @@ import type { Profile } from "../../contract/profiles.ts";
 import { batchingOf, companionsOf, launcherOptions, restartKeys } from "../profiles/index.ts";
 import type { Companions } from "../profiles/index.ts";
 import { childEnvironment } from "./child-environment.ts";
+import { usualCircuit } from "./circuit.ts";
+import { createLocalUnit } from "./create-unit.ts";
 import { launcherCommand } from "./engine-command.ts";
-import type { ModelLocation } from "./engine-command.ts";
+import type { EngineEnvironment, ModelLocation } from "./engine-command.ts";
 import type { LaunchOptions } from "./keeper.ts";
 import { serverLogPath } from "./log-cleanup.ts";
 import type { MemoryGuard } from "./memory-guard.ts";
@@ -11,7 +13,7 @@ import { awaitMemoryReturn } from "./memory-return.ts";
 import { createOutsideMemory } from "./outside-memory.ts";
 import type { PoolDependencies } from "./pool.ts";
 import type { Probe } from "./probe.ts";
-import { createProcessUnit } from "./process-unit.ts";
+import { createRemoteUnit } from "./remote-unit.ts";
 import { usualRestartLimits } from "./restart-policy.ts";
 import { createServerLog } from "./server-log.ts";
 import { newRow } from "./server-record.ts";
@@ -44,13 +46,17 @@ export function launchServer(
   const serverLog = createServerLog(serverLogPath(logFolder, id), clock, (error) => {
     log.warn({ error }, "the server's log cannot be written");
   });
-  const releases = holdAll(heldBy(location, companions), models.hold, `It is served as ${slug ?? model}.`);
+  const releases = holdAll(heldBy(profile, location, companions), models.hold, `It is served as ${slug ?? model}.`);
   let isEngineHeld = false;
   const supervisor = superviseServer({
-    row: newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: serverLog.path }, clock),
+    row: {
+      ...newRow({ id, profileId, profile: slug ?? model, model, revision, engine, logFile: serverLog.path }, clock),
+      kind: profile.kind,
+    },
     ...{ store, events, clock, probe, log, restartLimits, settings: settings.values, serverLog },
     async install(signal, onProgress) {
       await admitted(signal);
+      if (engine === "remote") return nothingInstalled;
       const environment = await engines.ensureInstalled(engine, signal, ({ done, total }) => {
         onProgress({ phase: "installing", ...definite("done", done), ...definite("total", total) });
       });
@@ -67,18 +73,32 @@ export function launchServer(
       return forecast.source === "unknown" ? null : forecast.bytes;
     },
     createUnit: (environment, observer) =>
-      createProcessUnit({
-        command: command({
-          ...{ profile, location, environment, portStart: settings.values().portStart },
-          options: launcherOptions(profile, companions),
-        }),
-        environment: childEnvironment(dependencies.childEnvironment, id),
-        folder: logFolder,
-        weightBytes: location.weightBytes,
-        contextLength: location.facts.contextLength,
-        vocabularySize: location.facts.vocabularySize,
-        ...{ settings: settings.values, probe, observer, write: serverLog.write, clock, log },
-      }),
+      profile.remote !== null
+        ? createRemoteUnit({
+            ...{
+              profileId,
+              remote: profile.remote,
+              keys: dependencies.remoteKeys,
+              settings: settings.values,
+              observer,
+            },
+            ...{ note: serverLog.note, clock, limits: dependencies.circuitLimits ?? usualCircuit },
+          })
+        : createLocalUnit({
+            ...{ serverId: id, profile, location, engine: environment, tools: dependencies.clusterTools ?? {} },
+            options: {
+              command: command({
+                ...{ profile, location, environment, portStart: settings.values().portStart },
+                options: launcherOptions(profile, companions),
+              }),
+              environment: childEnvironment(dependencies.childEnvironment, id),
+              folder: logFolder,
+              weightBytes: location.weightBytes,
+              contextLength: location.facts.contextLength,
+              vocabularySize: location.facts.vocabularySize,
+              ...{ settings: settings.values, probe, observer, write: serverLog.write, clock, log },
+            },
+          }),
     profile,
     about() {
       const now = profiles.find(profileId);
@@ -94,10 +114,14 @@ export function launchServer(
   return supervisor;
 }
 
+/** Of an engine that is elsewhere. */
+const nothingInstalled: EngineEnvironment = { version: "", python: "", launcher: "" };
+
 type Held = Pick<ModelLocation, "model" | "revision">;
 
-function heldBy(location: ModelLocation, { draft, adapter }: Companions): Held[] {
-  return [location, draft, adapter?.held ?? null].filter((one) => one !== null);
+function heldBy(profile: Profile, location: ModelLocation, { draft, adapter }: Companions): Held[] {
+  const own = profile.kind === "remote" ? null : location;
+  return [own, draft, adapter?.held ?? null].filter((one) => one !== null);
 }
 
 /** All or none: what is held of a start that is refused would never be given back. */

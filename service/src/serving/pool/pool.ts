@@ -1,4 +1,5 @@
 import type { EngineId } from "../../contract/engines.ts";
+import type { Placement } from "../../contract/profile-kinds.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import type { Server } from "../../contract/servers.ts";
 import type { SettingValues } from "../../contract/settings.ts";
@@ -11,6 +12,9 @@ import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
 import type { CompanionModels } from "../profiles/index.ts";
 import type { MemoryForecast } from "./admission.ts";
+import type { RemoteKeys } from "../profiles/index.ts";
+import type { CircuitLimits } from "./circuit.ts";
+import type { ClusterTools } from "./create-unit.ts";
 import type { EngineCommand, EngineEnvironment, ModelLocation } from "./engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
 import type { RestartLimits } from "./restart-policy.ts";
@@ -28,6 +32,12 @@ export interface LeaseTarget {
   readonly revision: string;
   /** Whom the request is for: clients that wait take turns. Left out: all those are one. */
   readonly client?: string | undefined;
+}
+
+export interface PlacementWish {
+  /** Ask the other hosts over ssh too; installs the engine here if it is not, since it is the measure. */
+  readonly preflight: boolean;
+  readonly signal: AbortSignal;
 }
 
 export interface Pool {
@@ -48,6 +58,8 @@ export interface Pool {
   stop(profileId: string): Promise<Server[]>;
   stopModel(model: string): Promise<Server[]>;
   restart(profile: Profile, options: StartOptions): Promise<Server>;
+  /** What each host of a cluster profile would hold. @throws AppError `invalid_request` for other profiles. */
+  placement(profile: Profile, wish: PlacementWish): Promise<Placement>;
   list(filter: ServerFilter): Page<Server>;
   /** @throws AppError `not_found` */
   get(id: string): Server;
@@ -102,4 +114,10 @@ export interface PoolDependencies {
   /** How to run an engine; our launcher by default. */
   readonly command?: EngineCommand;
   readonly restartLimits?: RestartLimits;
+  /** Keys of profiles that are served elsewhere. */
+  readonly remoteKeys: Pick<RemoteKeys, "load" | "current">;
+  /** How clusters are run; `mlx.launch` and ssh by default. */
+  readonly clusterTools?: ClusterTools;
+  /** When a remote service is kept from requests; three failures in a row by default. */
+  readonly circuitLimits?: CircuitLimits;
 }

@@ -50,6 +50,13 @@ export function mountPoolRoutes(router: Router, pool: Pool, options: PoolRouteOp
     async ({ params }) => ({ items: await pool.stopModel(modelOf(params)), nextCursor: null }),
     options,
   );
+  mount(
+    router,
+    "previewPlacement",
+    ({ params, body, context }) =>
+      pool.placement(profiles.get(params.id), { preflight: body.preflight, signal: context.signal }),
+    options,
+  );
   mount(router, "listServers", ({ query }) => pool.list(query), options);
   mount(router, "getServer", ({ params }) => pool.get(params.id), options);
   mountStream(router, "getServerLogs", ({ params, query, context }, response) => {

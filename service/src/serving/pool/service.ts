@@ -8,12 +8,14 @@ import type { Wish } from "./living-server.ts";
 import { createMemoryGuard } from "./memory-guard.ts";
 import { createPastServers } from "./past-servers.ts";
 import type { Pool, PoolDependencies } from "./pool.ts";
+import { placeCluster } from "./place-cluster.ts";
 import { createProbe } from "./probe.ts";
 import { closedServerLog } from "./server-log.ts";
 import { planOf } from "./server-plan.ts";
 import { noLiveFacts, toServer } from "./server-record.ts";
 import { createServerStore } from "./store.ts";
 import type { ServerRow } from "./store.ts";
+import { locationOf } from "./unit-location.ts";
 
 export function createPool(dependencies: PoolDependencies): Pool {
   const { events, clock, log, settings, profiles, models, logFolder, forecast } = dependencies;
@@ -43,7 +45,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
   /** @throws AppError `service_stopping`, and what the library says of a model that is not here. */
   const wishFor = (profile: Profile, revision: string): Wish => {
     if (isClosing) throw stopping();
-    const location = models.locate(profile.model, revision);
+    const location = locationOf(profile, revision, models);
     const key = `${profile.id}@${location.revision}`;
     const predicted = keeper.present(key)?.forecast ?? forecast(profile, location);
     return { key, profile, location, plan: planOf(profile, predicted), forecast: predicted };
@@ -75,7 +77,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
     async ensureReady({ profile, revision, client = "" }, signal, onProgress) {
       signal.throwIfAborted();
       const lease = await keeper.request(wishFor(profile, revision), { client, signal, onProgress });
-      models.touch(profile.model);
+      if (profile.kind !== "remote") models.touch(profile.model);
       return lease;
     },
     start,
@@ -90,6 +92,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
       await stop(profile.id);
       return start(profile, profile.revision, options);
     },
+    placement: (profile, wish) => placeCluster(profile, wish, dependencies),
     list(filter) {
       const page = store.list(filter);
       return { items: page.items.map(viewRow), nextCursor: page.nextCursor };

@@ -1,5 +1,6 @@
-import type { MemoryReading } from "../../contract/servers.ts";
+import type { HealthStatus, MemoryReading } from "../../contract/servers.ts";
 import type { AppError } from "../../platform/errors.ts";
+import type { HealthMonitor } from "./health-monitor.ts";
 import type { ProbeTarget } from "./probe.ts";
 import type { StartProgress } from "./start-deadline.ts";
 
@@ -31,6 +32,15 @@ export interface ServingUnit {
   isRunning(): boolean;
   memory(): MemoryReading | null;
   stderrTail(): string[];
+  /** A unit that learns from its requests how it is, instead of being asked for tokens when it is idle. */
+  watchHealth?(report: (health: UnitHealth) => void): HealthMonitor;
+}
+
+export interface UnitHealth {
+  readonly status: HealthStatus;
+  readonly failureCount: number;
+  /** Why no request reaches it for now; null: they do. */
+  readonly error: AppError | null;
 }
 
 /** What a unit tells its owner while it runs. */

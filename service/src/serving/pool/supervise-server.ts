@@ -17,6 +17,7 @@ import { decideRestart } from "./restart-policy.ts";
 import { createServerMemory } from "./server-memory.ts";
 import { createServerRecord, noLiveFacts } from "./server-record.ts";
 import type { UnitEndpoint, UnitObserver } from "./serving-unit.ts";
+import { showHealth } from "./show-health.ts";
 import type { ServerRow } from "./store.ts";
 import type { Ending, Supervisor, SupervisorOptions } from "./supervisor.ts";
 import { createWaitingRoom } from "./waiting-room.ts";
@@ -117,21 +118,23 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     activity.noteLife();
     const now = timestamp(clock);
     record.move("ready", { ...facts(), readyAt: now, healthStatus: "healthy", lastCheckedAt: now, failureCount: 0 });
-    monitor = startHealthMonitor({
-      ...{ clock, log, settings },
-      probe: (deadlineMs, signal) => options.probe(endpoint, deadlineMs, signal),
-      activity: () => activity,
-      report({ status, failureCount }) {
-        const silent = status === record.row.healthStatus && failureCount === record.row.failureCount;
-        record.write({ ...facts(), healthStatus: status, lastCheckedAt: timestamp(clock), failureCount }, { silent });
-      },
-      condemn(reason) {
-        record.move("unhealthy", facts());
-        const text = `The engine stopped answering: ${reason}. It is restarted.`;
-        const details = { stderrTail: record.row.stderrTail };
-        fail(current, new AppError("engine_timeout", text, { details })).catch(crashed);
-      },
-    });
+    monitor =
+      current.unit?.watchHealth?.(showHealth(record, clock)) ??
+      startHealthMonitor({
+        ...{ clock, log, settings },
+        probe: (deadlineMs, signal) => options.probe(endpoint, deadlineMs, signal),
+        activity: () => activity,
+        report({ status, failureCount }) {
+          const silent = status === record.row.healthStatus && failureCount === record.row.failureCount;
+          record.write({ ...facts(), healthStatus: status, lastCheckedAt: timestamp(clock), failureCount }, { silent });
+        },
+        condemn(reason) {
+          record.move("unhealthy", facts());
+          const text = `The engine stopped answering: ${reason}. It is restarted.`;
+          const details = { stderrTail: record.row.stderrTail };
+          fail(current, new AppError("engine_timeout", text, { details })).catch(crashed);
+        },
+      });
     current.ready.resolve();
   };
 

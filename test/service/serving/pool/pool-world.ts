@@ -92,6 +92,7 @@ export function createWorld(options: WorldOptions = {}) {
   return {
     ...{ pool, profile, folder, settings, history, held, database, lines, world },
     target: { profile, revision: "main" },
+    remoteKeys: { load: async () => null, current: () => null },
     /** Resolves with the first event, past or future, that fits. */
     event: (fits: (event: ServerEvent) => boolean, from = 0): Promise<ServerEvent> =>
       new Promise((resolve) => {
