@@ -4,7 +4,6 @@ The model is loaded before the application starts, by the engine's own function,
 `ready` means ready. Every name taken from the engine is checked before use.
 """
 
-import contextlib
 import importlib
 import json
 import os
@@ -12,7 +11,6 @@ import socket
 import threading
 import time
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,6 +21,7 @@ from mlx_vlm.server.runtime import runtime
 from mlx_vlm.server.runtime_config import RuntimeConfig
 
 from asgi_guard import Guard
+from asgi_server import SEAMS, run
 from control import Control
 from mlx_vlm_checks import check_vision_request
 from options import Options
@@ -36,7 +35,7 @@ _SEAMS = {
     engine: ("app", "get_cached_model"),
     generation: ("GenerationArguments", "ResponseGenerator", "PromptTooLongError"),
     generation.ResponseGenerator: ("_run", "generate"),
-    uvicorn.Server: ("startup", "capture_signals"),
+    uvicorn.Server: SEAMS,
     RuntimeConfig: ("from_env",),
 }
 
@@ -60,21 +59,11 @@ def serve(options: Options, listening: socket.socket, control: Control) -> NoRet
     def check(body: dict[str, Any]) -> None:
         check_vision_request(body, options.model, facts.get("vocabularySize", 0))
 
-    class Server(uvicorn.Server):
-        """Tells when it serves, and leaves the signals to the launcher: uvicorn waits for open streams."""
+    def served() -> None:
+        control.send("listening", port=listening.getsockname()[1])
+        control.send("ready", loadSeconds=round(time.monotonic() - started, 3), **facts)
 
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            control.send("listening", port=listening.getsockname()[1])
-            control.send("ready", loadSeconds=round(time.monotonic() - started, 3), **facts)
-
-        @contextlib.contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            yield
-
-    guard = Guard(engine.app, control.token, check)
-    settings = {"log_level": "info", "access_log": False, "server_header": False, "lifespan": "on", "ws": "none"}
-    Server(uvicorn.Config(guard, **settings)).run(sockets=[listening])
+    run(Guard(engine.app, control.token, check), listening, served)
     control.fatal("internal", "the engine's server returned by itself")
 
 
@@ -101,6 +90,8 @@ def _load(options: Options, control: Control) -> dict[str, Any]:
     try:
         _warm(processor)
     except BaseException as error:
+        if "kvBits" in options.engine:
+            _fail(control, "invalid_options", "the model does not run with these options", error)
         _fail(control, "model_load_failed", "the model gave no token", error)
     return _facts(options.model, config)
 
