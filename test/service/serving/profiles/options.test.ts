@@ -43,6 +43,16 @@ describe("engine options", () => {
     expect(JSON.stringify(parsed.error?.issues)).toContain(name);
   });
 
+  test("of another engine are refused, with the engine that has them", () => {
+    const { profiles } = createWorld(demo);
+    const refused = invalid('"promptCacheSize" is no option of the engine mlx-vlm; mlx-lm has it');
+    const other = { engine: "mlx-vlm", engineOptions: { promptCacheSize: 2 } };
+    expect(() => profiles.create(request(other))).toThrow(refused);
+    const { id } = profiles.create(request({ engineOptions: { promptCacheSize: 2 } }));
+    expect(() => profiles.update(id, { engine: "mlx-vlm" })).toThrow(refused);
+    expect(profiles.update(id, { engine: "mlx-vlm", engineOptions: { kvBits: 8 } }).engine).toBe("mlx-vlm");
+  });
+
   test("a draft model must be here when it is chosen", () => {
     const { profiles } = createWorld(demo);
     const draft = { engineOptions: { draftModel: other } };
