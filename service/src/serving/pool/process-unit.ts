@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { Agent } from "undici";
 import type { MemoryReading } from "../../contract/servers.ts";
 import type { SettingValues } from "../../contract/settings.ts";
+import { wait } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
@@ -35,6 +36,8 @@ export interface ProcessUnitOptions {
 
 /** A process that outlives SIGKILL hangs in the kernel; after this we say so instead of waiting on. */
 const unkillableMs = 30_000;
+/** How long the end of a process may come after the end of its connections. */
+const lastWordsMs = 500;
 /** How long an engine that reported its end may take to end. */
 const fatalPatienceMs = 2000;
 
@@ -89,6 +92,8 @@ export function createProcessUnit(options: ProcessUnitOptions): ServingUnit {
       vocabularySize: message.vocabularySize ?? options.vocabularySize,
     };
     const result = await options.probe(endpoint, settings().probeDeadlineSeconds * 1000, abandoned.signal);
+    // A connection breaks before its process is known to have ended, and the end says more.
+    if (!result.ok && !result.timedOut) await Promise.race([running?.exited, wait(clock, lastWordsMs)]);
     if (isOver()) return;
     if (!result.ok) {
       const text = `The engine loaded the model, but ${result.reason}. See the server's log.`;

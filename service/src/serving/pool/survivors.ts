@@ -15,6 +15,17 @@ const patienceMs = 5000;
  * @returns whether anything was killed.
  */
 export async function killSurvivors(row: ServerRow, clock: Clock, log: Log): Promise<boolean> {
+  // Nothing listens yet when a service starts, and our timers keep no process alive: without this one it ended here,
+  // in the middle of its start, without a word.
+  const awake = setInterval(() => undefined, patienceMs);
+  try {
+    return await killAll(row, clock, log);
+  } finally {
+    clearInterval(awake);
+  }
+}
+
+async function killAll(row: ServerRow, clock: Clock, log: Log): Promise<boolean> {
   const hadGroup = await killGroup(row, clock, log);
   const escaped = markedProcesses(row.id);
   if (escaped.length === 0) return hadGroup;

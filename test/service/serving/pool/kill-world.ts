@@ -1,0 +1,125 @@
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Server } from "../../../../service/src/contract/servers.ts";
+import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
+import { writeCachedModel } from "../../../tools/cached-model.ts";
+import { readEventStream } from "../../../tools/event-source.ts";
+import { serviceApi } from "../../../tools/service-api.ts";
+import type { ServiceApi } from "../../../tools/service-api.ts";
+import { startServiceProcess } from "../../../tools/service-process.ts";
+import type { ServiceProcess } from "../../../tools/service-process.ts";
+
+const program = fileURLToPath(new URL("../../../fakes/fake-engine-service.ts", import.meta.url));
+export const model = "own/victim";
+
+export type Victim = "service" | "launcher" | "child" | "service and launcher";
+export type Moment = "install" | "load" | "probe" | "prefill" | "stream" | "unload";
+
+/** What a client saw of one answer. */
+export interface Outcome {
+  readonly status: number;
+  readonly text: string;
+  readonly isDone: boolean;
+  /** The code of the error it was told, whether as the answer or in the stream; `closed` when the connection was cut. */
+  readonly error: string | null;
+}
+
+export interface KillWorld {
+  readonly api: () => ServiceApi;
+  /** What the next engine that is started does. */
+  setFlags(flags: Readonly<Record<string, unknown>>): void;
+  /** One streamed answer; `onSign` hears of its progress (`prefill 3/9`) and its words as they come. */
+  chat(onSign?: (sign: string) => void): Promise<Outcome>;
+  liveServers(): Promise<Server[]>;
+  kill(victim: Victim, server: Server): Promise<void>;
+  /** Pids of everything that was started by the service and still runs, whatever became of its parent. */
+  offspring(): number[];
+  restart(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The whole service as a process of its own, with the fake engine. */
+export async function openKillWorld(): Promise<KillWorld> {
+  const home = await mkdtemp(join(tmpdir(), "mlx-manager-kills-"));
+  await writeCachedModel(join(home, "hub"), model);
+  const setFlags = (flags: Readonly<Record<string, unknown>>) =>
+    writeFileSync(join(home, "engine-flags.json"), JSON.stringify(flags));
+  setFlags({});
+  const start = () => startServiceProcess({ home, main: program });
+  let service: ServiceProcess = await start();
+  await serviceApi(service.address).send("PATCH", "/api/settings", { stopGraceSeconds: 1 });
+  const api = () => serviceApi(service.address);
+  const killService = async () => void (await service.kill("SIGKILL"));
+  const victims: Record<Victim, (server: Server) => Promise<void> | void> = {
+    service: killService,
+    launcher: ({ pid }) => void process.kill(pid!, "SIGKILL"),
+    child({ pid }) {
+      const child = groupMembers(pid!).find((member) => member !== pid);
+      if (child === undefined) throw new Error("The engine has no child.");
+      process.kill(child, "SIGKILL");
+    },
+    async "service and launcher"({ pid }) {
+      process.kill(pid!, "SIGKILL");
+      await killService();
+    },
+  };
+  return {
+    ...{ api, setFlags },
+    chat: (onSign = () => undefined) => chat(service.address, onSign),
+    liveServers: async () => (await api().get<{ items: Server[] }>("/api/servers?running=true")).items,
+    kill: async (victim, server) => victims[victim](server),
+    offspring: () => processesWith(`HOME=${home}`).filter((pid) => pid !== service.pid),
+    async restart() {
+      service = await start();
+    },
+    async close() {
+      if (service.child.exitCode === null && service.child.signalCode === null) await service.kill("SIGTERM");
+      await rm(home, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function chat(address: string, onSign: (sign: string) => void): Promise<Outcome> {
+  const outcome = { status: 0, text: "", isDone: false, error: null as string | null };
+  try {
+    const response = await fetch(`${address}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "Hello" }] }),
+    });
+    outcome.status = response.status;
+    if (response.status !== 200) {
+      outcome.error = ((await response.json()) as { error: { code: string } }).error.code;
+      return outcome;
+    }
+    for await (const { data, comment } of readEventStream(response)) {
+      if (comment !== "") onSign(comment);
+      if (data === "[DONE]") outcome.isDone = true;
+      if (typeof data !== "object") continue;
+      const { choices, error } = data as { choices?: { delta: { content?: string } }[]; error?: { code: string } };
+      if (error) outcome.error = error.code;
+      const word = choices?.[0]?.delta.content ?? "";
+      outcome.text += word;
+      if (word !== "") onSign(`word ${word}`);
+    }
+  } catch {
+    // The service was killed: that is what the client sees of it.
+    outcome.error = "closed";
+  }
+  return outcome;
+}
+
+/** Running processes whose environment holds this entry; zombies have none. */
+function processesWith(entry: string): number[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      return readFileSync(`/proc/${name}/environ`, "utf8").split("\0").includes(entry) ? [Number(name)] : [];
+    } catch {
+      return []; // It ended while we looked.
+    }
+  });
+}
