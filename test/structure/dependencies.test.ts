@@ -105,10 +105,11 @@ describe("docs/requirements.md", () => {
     ...["MODELS-01", "MODELS-02", "MODELS-03", "SERVER-01", "SERVER-02", "SERVER-03", "AUTH-01", "AUTH-02", "AUTH-03"],
     ...["AUTH-04", "BUGFIX-01", "BUGFIX-02", "BUGFIX-03", "BUGFIX-04", "BUGFIX-05", "CHAT-01", "CHAT-02", "CHAT-03"],
     ...["CHAT-04", "DISC-01", "DISC-02", "DISC-03"],
+    ...Array.from({ length: 20 }, (_, index) => `R${index + 1}`),
   ];
   const rows = textOf("docs/requirements.md")
     .split("\n")
-    .filter((line) => /^\| [A-Z]+-\d+ \|/.test(line));
+    .filter((line) => /^\| [A-Z]+-?\d+ \|/.test(line));
 
   test("lists every requirement once, with its test or the issue that owes it", () => {
     expect(rows.map((row) => row.split("|")[1]?.trim())).toEqual(ids);
