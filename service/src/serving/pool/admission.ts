@@ -120,5 +120,8 @@ function refusalFor(plan: ServerPlan, room: Room, inTheWay: readonly Slot[], lim
     .sort((one, other) => other.bytes - one.bytes);
   if (fits({ ...plan, isCounted: false }, room)) return { kind: "no-place", maxModels: limits.maxModels ?? 0, holders };
   const roomBytes = Math.max(0, room.bytes);
-  return { kind: "no-memory", neededBytes: plan.bytes, limitBytes: limits.limitBytes, roomBytes, holders };
+  const { limitBytes } = limits;
+  // What is larger than the whole is not helped by stopping anything.
+  const isTooLarge = plan.bytes > limitBytes;
+  return { kind: "no-memory", neededBytes: plan.bytes, limitBytes, roomBytes, holders: isTooLarge ? [] : holders };
 }

@@ -6,8 +6,8 @@ import type { ServerEvent } from "../../../../service/src/contract/events.ts";
 import { emptyParts } from "../../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../../service/src/contract/profiles.ts";
 import type { Server } from "../../../../service/src/contract/servers.ts";
+import type { Settings, SettingValues } from "../../../../service/src/contract/settings.ts";
 import { settingDefaults } from "../../../../service/src/contract/settings.ts";
-import type { SettingValues } from "../../../../service/src/contract/settings.ts";
 import { systemClock } from "../../../../service/src/platform/clock.ts";
 import type { Clock } from "../../../../service/src/platform/clock.ts";
 import type { Database } from "../../../../service/src/platform/database/open.ts";
@@ -60,6 +60,7 @@ export function createWorld(options: WorldOptions = {}) {
     return () => held.delete(what);
   };
   const profile = testProfile();
+  const profiles = new Map([[profile.id, profile]]);
   const database = options.database ?? testDatabase();
   const lines: string[] = [];
   const pool = createPool({
@@ -67,7 +68,12 @@ export function createWorld(options: WorldOptions = {}) {
     log: createLog({ debug: true, destination: { write: (line: string) => void lines.push(line) } }),
     settings: { values: () => settings },
     forecast: (of, { weightBytes }) => forecastOf(world.needs[of.id] ?? weightBytes),
-    profiles: { all: () => [profile], get: () => profile, find: () => profile, implicitFor: () => profile },
+    profiles: {
+      all: () => [...profiles.values()],
+      get: (id) => profiles.get(id) ?? profile,
+      find: (id) => profiles.get(id) ?? profile,
+      implicitFor: () => profile,
+    },
     models: {
       locate: (model, revision) => ({
         model,
@@ -86,13 +92,26 @@ export function createWorld(options: WorldOptions = {}) {
     },
     machine: { memory: () => memoryOf(8e9) },
     childEnvironment: process.env,
+    remoteKeys: { load: async () => null, current: () => null },
     command: fakeCommand(() => world.flags),
     ...options.replace,
   });
   return {
     ...{ pool, profile, folder, settings, history, held, database, lines, world },
     target: { profile, revision: "main" },
-    remoteKeys: { load: async () => null, current: () => null },
+    events,
+    /** Another model and its profile, of which a server is predicted to take so many bytes. */
+    add(id: string, needs: number, change: Partial<Profile> = {}) {
+      const added = { ...profile, id, name: id, model: `own/${id}`, ...change };
+      profiles.set(id, added);
+      world.needs[id] = needs;
+      return { profile: added, revision: "main" };
+    },
+    /** Changes a setting and tells it, as the settings do. */
+    set(change: Partial<SettingValues>) {
+      Object.assign(settings, change);
+      events.publish("settings.changed", {} as Settings);
+    },
     /** Resolves with the first event, past or future, that fits. */
     event: (fits: (event: ServerEvent) => boolean, from = 0): Promise<ServerEvent> =>
       new Promise((resolve) => {
