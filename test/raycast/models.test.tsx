@@ -156,6 +156,15 @@ describe("Models", () => {
     expect(rowTitles(screen, "Running")).toEqual(["Llama-3.2-1B-4bit", "coder"]);
   });
 
+  test("a server that runs with older values than its profile says so, and what turns its batching off", async () => {
+    const batching = { on: false, reason: "A draft model works for one request at a time." };
+    const restartKeys = ["engineOptions.draftTokens"];
+    const screen = await open({ servers: [fakeServer(LLAMA, { batching, needsRestart: true, restartKeys })] });
+    expect(rowOf(screen, LLAMA)?.accessories[1]).toBe("Restart to take up engineOptions.draftTokens");
+    service.publish("server.changed", fakeServer(LLAMA, { batching }));
+    await screen.waitFor(() => rowOf(screen, LLAMA)?.accessories[1] === "38.2 tok/s");
+  });
+
   test("SERVER-03: twenty updates move neither the selection nor the rows", async () => {
     const screen = await open();
     await screen.select(QWEN);

@@ -36,6 +36,12 @@ export function ModelDetailPane({ entry, expected }: { entry: ModelEntry; expect
               <Metadata.Label title="Speed" text={formatTokenSpeed(server.tokensPerSecond) || UNKNOWN} />
               <Metadata.Label title="Tokens" text={formatCount(server.totalTokens)} />
               <Metadata.Label title="Restarts" text={String(server.restarts)} />
+              {server.batching?.on === false && (
+                <Metadata.Label title="Batching" text={server.batching.reason ?? "Off"} />
+              )}
+              {server.needsRestart && (
+                <Metadata.Label title="Waits for a Restart" text={server.restartKeys.join(", ")} />
+              )}
             </>
           )}
           <Metadata.Separator />

@@ -1,5 +1,6 @@
 import { Color, Icon, List } from "@raycast/api";
 import type { ReactNode } from "react";
+import type { Server } from "../api/schemas.ts";
 import { formatBytes, formatMemory } from "../format/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import { isRunning } from "../format/model-entries.ts";
@@ -72,9 +73,16 @@ function stateAccessories(server: ModelEntry["server"], expected: ExpectedState 
   const up = uptime(server, new Date());
   return [
     tag,
+    ...(server.needsRestart ? [restartMark(server)] : []),
     ...(server.state !== "ready" && server.phase !== null ? [{ text: server.phase }] : []),
     ...(speed === "" ? [] : [{ text: speed, tooltip: "Speed of the last answers" }]),
     ...(server.memory === null ? [] : [{ icon: Icon.MemoryChip, text: formatMemory(server.memory.footprintBytes) }]),
     ...(up === undefined ? [] : [{ icon: Icon.Clock, text: formatDuration(up), tooltip: "Ready since" }]),
   ];
+}
+
+/** The profile has changed since the start. */
+function restartMark({ restartKeys }: Pick<Server, "restartKeys">): List.Item.Accessory {
+  const icon = { source: Icon.ArrowClockwise, tintColor: Color.Orange };
+  return { icon, tooltip: `Restart to take up ${restartKeys.join(", ")}` };
 }
