@@ -1,6 +1,7 @@
 import type { Router } from "express";
 import type { Config } from "./config.ts";
 import { apiVersion } from "./contract/system.ts";
+import type { MeasuredMemory } from "./contract/measurements.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
@@ -32,6 +33,8 @@ export interface LibraryDependencies {
   readonly machine: Machine;
   readonly secrets: Secrets;
   readonly tuning: DownloadsDependencies["tuning"];
+  /** What is known of a local model by having run it; asked only while requests are answered. */
+  readonly measured: (model: string) => MeasuredMemory | null;
 }
 
 /** The slices of the library floor, put together. */
@@ -47,7 +50,7 @@ export interface Library {
 }
 
 export async function composeLibrary(config: Config, dependencies: LibraryDependencies): Promise<Library> {
-  const { log, version, place, settings, jobs, machine, secrets, tuning, ...common } = dependencies;
+  const { log, version, place, settings, jobs, machine, secrets, tuning, measured, ...common } = dependencies;
   const { clock, ids } = common;
   const child = (slice: string) => log.child({ slice });
   const seconds = settings.values;
@@ -84,7 +87,9 @@ export async function composeLibrary(config: Config, dependencies: LibraryDepend
   const mirror = createMirror({ models, settings, clock, provenBlobs: downloads.provenBlobs });
   const { offline, host } = config;
   const peers = createPeers({ settings, offline, host, version, apiVersion, clock, ids, log: child("peers") });
-  const search = createSearch({ ...common, log: child("search"), hub, models, downloads, machine, settings, place });
+  const search = createSearch({
+    ...{ ...common, log: child("search"), hub, models, downloads, machine, settings, place, measured },
+  });
 
   return {
     ...{ models, downloads },

@@ -4,7 +4,7 @@ import { Router } from "express";
 import { createApp, createHttpServer, listen } from "./app.ts";
 import { composeLibrary } from "./compose-library.ts";
 import { composeServing } from "./compose-serving.ts";
-import type { ServingParts } from "./compose-serving.ts";
+import type { Serving, ServingParts } from "./compose-serving.ts";
 import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
 import { apiVersion } from "./contract/system.ts";
@@ -131,12 +131,13 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const library = await composeLibrary(config, {
     ...{ ...common, log, version, place, settings, jobs, machine, secrets },
     tuning: options.parts?.transferTuning,
+    measured: (model) => serving.probing.usable(model)?.memory ?? null,
   });
   const { models, downloads } = library;
 
   const inFlight = createInFlight();
   const cutAnswers = new AbortController();
-  const serving = composeServing(config, {
+  const serving: Serving = composeServing(config, {
     ...{ ...common, log, place, settings, jobs, machine, secrets, models, requests },
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });

@@ -1,10 +1,10 @@
-import { readdir } from "node:fs/promises";
+import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Job } from "../../service/src/contract/jobs.ts";
 import type { Model } from "../../service/src/contract/models.ts";
 import type { ChatCompletion } from "../../service/src/contract/openai.ts";
-import { engineProcesses } from "../tools/engine-processes.ts";
+import { processStart } from "../../service/src/platform/process/identity.ts";
 import { jobEnd } from "../tools/job-end.ts";
 import type { ApiFailure } from "../tools/service-api.ts";
 import { runCommandLine } from "../service/cli/command-line.ts";
@@ -66,11 +66,15 @@ describe("a conversion on the real engine", () => {
       const jobs = snapshot?.jobs ?? (event?.type === "job.progress" ? [event.data] : []);
       return jobs.find(({ id, phase }) => id === begun.id && phase === "unpacking");
     });
+    // The tool is noted beside what it makes.
+    const note = await readFile(join(service.home, "models", ".making", "lost.tool"), "utf8");
+    const { pid, start } = JSON.parse(note) as { pid: number; start: string };
+    expect(processStart(pid)).toBe(start);
     await service.process().kill("SIGKILL");
     await service.restart();
     const { job } = await jobEnd(service.address(), begun);
     expect(job).toMatchObject({ state: "failed", error: { details: { reason: "interrupted" } } });
-    expect(engineProcesses(join(service.home, "models"))).toEqual([]);
+    expect(processStart(pid)).not.toBe(start);
     expect(await readdir(join(service.home, "models"))).toEqual(expect.not.arrayContaining([".making", "lost"]));
     const missing = await service
       .api()

@@ -4,7 +4,7 @@ import type { Job } from "../../service/src/contract/jobs.ts";
 import type { Model } from "../../service/src/contract/models.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
 import { fitOf, memoryShapeOf } from "../../service/src/library/models/index.ts";
-import { engineProcesses } from "../tools/engine-processes.ts";
+import { processStart } from "../../service/src/platform/process/identity.ts";
 import { jobEnd } from "../tools/job-end.ts";
 import { runCommandLine } from "../service/cli/command-line.ts";
 import { startRealService } from "./real-service.ts";
@@ -42,7 +42,6 @@ describe("a probe of the demo model on the real engine", () => {
     });
     const { items } = await service.api().get<{ items: Server[] }>("/api/servers?running=true");
     expect(items).toEqual([]);
-    expect(engineProcesses(service.home + "/")).toEqual([]);
   }, 300_000);
 
   test("measures at three contexts no more than was predicted, and not less than half of it", async () => {
@@ -82,4 +81,21 @@ describe("a probe of the demo model on the real engine", () => {
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringMatching(/Measured\s+with mlx-lm/) });
     expect(output).toMatch(/chat, tools, thinking/);
   }, 60_000);
+
+  test("that is killed with the service leaves no engine, and is told as interrupted", async () => {
+    const begun = await service.api().send<Job>("POST", `/api/models/${demo}/probe`);
+    await service.api().until("jobs", ({ snapshot, event }) => {
+      const jobs = snapshot?.jobs ?? (event?.type === "job.progress" ? [event.data] : []);
+      return jobs.find(({ id, phase }) => id === begun.id && phase?.startsWith("reading") === true);
+    });
+    const { items } = await service.api().get<{ items: Server[] }>("/api/servers?running=true");
+    const pids = items.map(({ pid }) => pid ?? 0);
+    expect(pids).toHaveLength(1);
+    await service.process().kill("SIGKILL");
+    await service.restart();
+    const { job } = await jobEnd(service.address(), begun);
+    expect(job).toMatchObject({ state: "failed", error: { details: { reason: "interrupted" } } });
+    expect(pids.filter((pid) => processStart(pid) !== null)).toEqual([]);
+    expect((await model()).measured).toMatchObject({ current: true });
+  }, 120_000);
 });

@@ -1,4 +1,5 @@
 import type { HubModel } from "../../contract/hub.ts";
+import type { MeasuredMemory } from "../../contract/measurements.ts";
 import { fitOf, supportOf } from "../models/index.ts";
 import type { LocalModel } from "../models/index.ts";
 import type { HubFacts } from "./hub-facts.ts";
@@ -10,20 +11,22 @@ export interface Surroundings {
   readonly limitBytes: number;
   /** The context memory is predicted for. */
   readonly contextTokens: number;
+  /** Of these very weights on this machine. */
+  readonly measured: MeasuredMemory | null;
 }
 
 /** A model as the API shows it. */
 export function hubModel(facts: HubFacts, around: Surroundings): HubModel {
   const { customCode, memory, commit: _, baseRelation: __, ...shown } = facts;
   const { weightBytes, contextLength: modelContext } = facts;
-  const { here, downloadId, limitBytes, contextTokens } = around;
+  const { here, downloadId, limitBytes, contextTokens, measured } = around;
   return {
     ...shown,
     author: facts.id.slice(0, facts.id.indexOf("/")),
     sizeIsEstimate: !facts.detailed,
     ...supportOf(facts.architecture, customCode),
     ...{ here, downloadId },
-    fit: fitOf(memory, { weightBytes, contextTokens, limitBytes, modelContext }),
+    fit: fitOf(memory, { weightBytes, contextTokens, limitBytes, modelContext, measured }),
   };
 }
 

@@ -72,6 +72,7 @@ async function shown(
   const { viewer, models, hub } = dependencies;
   const page = `${hub.endpoint}/${repositoryOf(facts.id)}`;
   const model = viewer.show(facts, contextTokens);
+  const { measured } = viewer.surroundings(facts, contextTokens);
   const { weightBytes, contextLength: modelContext } = facts;
   const local = models.find(facts.id);
   return {
@@ -81,7 +82,7 @@ async function shown(
     totalBytes: files.reduce((total, { sizeBytes }) => total + sizeBytes, 0),
     files: await shownFiles(files, local, models),
     card: await cardOf({ facts, commit, files, page }, dependencies, signal),
-    fitTable: fitTable(facts.memory, { weightBytes, limitBytes: model.fit.limitBytes, modelContext }),
+    fitTable: fitTable(facts.memory, { weightBytes, limitBytes: model.fit.limitBytes, modelContext, measured }),
     localRevisions: (local?.revisions ?? []).map(({ revision, refs, complete, sizeBytes }) => ({
       ...{ revision, refs: [...refs], complete, sizeBytes },
     })),

@@ -1,4 +1,5 @@
 import type { HubModelDetail, HubPage, HubQuery, HubSiblings } from "../../contract/hub.ts";
+import type { MeasuredMemory } from "../../contract/measurements.ts";
 import type { MachineMemory } from "../../contract/system.ts";
 import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -43,6 +44,7 @@ export interface SearchDependencies {
   readonly hub: Hub;
   readonly models: Pick<Models, "all" | "find" | "locate" | "files">;
   readonly downloads: { activeFor(model: string): string | null };
+  readonly measured?: ((model: string) => MeasuredMemory | null) | undefined;
   readonly machine: { memory(): MachineMemory };
   readonly settings: { values(): { readonly hubAuthor: string; readonly fitContextTokens: number } };
   readonly database: Database;

@@ -1,4 +1,5 @@
 import type { HubModel } from "../../contract/hub.ts";
+import type { MeasuredMemory } from "../../contract/measurements.ts";
 import type { MachineMemory } from "../../contract/system.ts";
 import type { Models } from "../models/index.ts";
 import type { HubFacts } from "./hub-facts.ts";
@@ -10,7 +11,7 @@ import type { SearchStore } from "./store.ts";
 /** Shows models as this machine sees them: what is here, on its way, and whether it fits. */
 export interface Viewer {
   /** @param contextTokens null = as the settings say. */
-  surroundings(id: string, contextTokens: number | null): Surroundings;
+  surroundings(facts: HubFacts, contextTokens: number | null): Surroundings;
   show(facts: HubFacts, contextTokens: number | null): HubModel;
   /** By what is known of it; null for what is not. */
   view(id: string, contextTokens: number | null): HubModel | null;
@@ -20,18 +21,26 @@ export interface ViewerDependencies {
   readonly store: SearchStore;
   readonly models: Pick<Models, "find">;
   readonly downloads: { activeFor(model: string): string | null };
+  /** What a probe of the local model found of its memory, where that still holds; left out: nothing is known. */
+  readonly measured?: ((model: string) => MeasuredMemory | null) | undefined;
   readonly machine: { memory(): MachineMemory };
   readonly settings: { values(): { readonly fitContextTokens: number } };
 }
 
-export function createViewer({ store, models, downloads, machine, settings }: ViewerDependencies): Viewer {
-  const surroundings: Viewer["surroundings"] = (id, contextTokens) => ({
-    here: models.find(id)?.complete ?? false,
-    downloadId: downloads.activeFor(id),
-    limitBytes: machine.memory().limitBytes,
-    contextTokens: contextTokens ?? settings.values().fitContextTokens,
-  });
-  const show: Viewer["show"] = (facts, contextTokens) => hubModel(facts, surroundings(facts.id, contextTokens));
+export function createViewer(dependencies: ViewerDependencies): Viewer {
+  const { store, models, downloads, machine, settings, measured = () => null } = dependencies;
+  const surroundings: Viewer["surroundings"] = ({ id, weightBytes }, contextTokens) => {
+    const local = models.find(id);
+    return {
+      here: local?.complete ?? false,
+      downloadId: downloads.activeFor(id),
+      limitBytes: machine.memory().limitBytes,
+      contextTokens: contextTokens ?? settings.values().fitContextTokens,
+      // Other weights than were measured may be what the Hub has by now.
+      measured: local !== null && local.weightBytes === weightBytes ? measured(id) : null,
+    };
+  };
+  const show: Viewer["show"] = (facts, contextTokens) => hubModel(facts, surroundings(facts, contextTokens));
   return {
     surroundings,
     show,

@@ -19,6 +19,8 @@ export function probeProfile(implicit: Profile, id: string, contextTokens: numbe
   return {
     ...implicit,
     ...{ id, slug: null, sampling: {}, systemPrompt: null },
+    // One process here: what a cluster or a service elsewhere takes says nothing of it.
+    ...{ kind: "process", remote: null, cluster: null },
     engineOptions: Object.fromEntries(Object.entries(wanted).filter(([name]) => known.includes(name))),
     limits: { contextTokens: Math.max(256, contextTokens), concurrency: 1 },
     // Between two questions it is idle, and must not make way: the next answer would come from another process.

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import type { HubModelDetail } from "../../../../service/src/contract/hub.ts";
 import type { Job } from "../../../../service/src/contract/jobs.ts";
 import type { Model } from "../../../../service/src/contract/models.ts";
 import type { Server } from "../../../../service/src/contract/servers.ts";
@@ -99,6 +100,9 @@ describe("a probe", () => {
     expect(after.fit.method).toBe("measured");
     expect(after.fit.neededBytes).toBeGreaterThanOrEqual(700_000_000);
     expect(before.fit.neededBytes).toBeLessThan(700_000_000);
+    const page = (await world.call("GET", `/api/hub/models/${id}`)).body as HubModelDetail;
+    expect(page.fit).toEqual(after.fit);
+    expect(page.fitTable.map(({ method }) => method)).toEqual(["measured"]);
     await world.call("PATCH", "/api/settings", { memoryLimitBytes: 500_000_000 });
     const refused = await world.call("POST", `/api/models/${id}/load?wait=true`);
     expect(refused).toMatchObject({ status: 507, body: { error: { code: "insufficient_memory" } } });
