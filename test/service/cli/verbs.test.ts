@@ -74,7 +74,12 @@ describe("the main job from the terminal", () => {
   });
 
   test("logs shows the server's log by the model's name", async () => {
-    expect((await run(["logs", id, "--tail", "5"])).code).toBe(0);
+    expect(await run(["logs", id, "--tail", "5"])).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("engine started"),
+    });
+    expect(await run(["logs", id, "--level", "error"])).toMatchObject({ code: 0, output: "" });
+    expect((await run(["logs", id, "--level", "loud"])).code).toBe(2);
     expect(await run(["logs", "nothing"])).toMatchObject({ code: 5 });
   });
 

@@ -1,16 +1,20 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Readable } from "node:stream";
+import { Option } from "commander";
 import type { Command } from "commander";
+import { logLevels } from "../../contract/servers.ts";
+import type { LogLevel } from "../../contract/servers.ts";
 import type { Client } from "../api/client.ts";
 import { everyPage } from "../api/every-page.ts";
 import { errorOfTransport } from "../api/failures.ts";
-import { interruptedError, notFoundError } from "../command-error.ts";
+import { interruptedError, notFoundError, usageError } from "../command-error.ts";
 import { wholeNumber } from "../option-values.ts";
 import type { Runtime } from "../runtime.ts";
 
 interface LogsOptions {
   readonly follow?: boolean;
   readonly tail: number;
+  readonly level?: LogLevel;
 }
 
 export function addLogs(program: Command, runtime: Runtime): void {
@@ -20,14 +24,18 @@ export function addLogs(program: Command, runtime: Runtime): void {
     .argument("<name>", "a model, a profile, an engine, or the id of a server or job")
     .option("-f, --follow", "go on until it ends, or Ctrl-C")
     .option("--tail <lines>", "how many lines from the end", wholeNumber(0, 10_000), 200)
-    .action(async (name: string, { follow, tail }: LogsOptions) => {
+    .addOption(new Option("--level <level>", "only lines of this level and above; of servers").choices(logLevels))
+    .action(async (name: string, { follow, tail, level }: LogsOptions) => {
       const { terminal, interrupts, isJson, client } = runtime;
       const stop = new AbortController();
       const release = interrupts.listen(() => stop.abort());
       const query = { tail, follow: follow === true };
       try {
         const source = await findLog(client(), name);
-        const body = await client().open(source.route, { params: { id: source.id }, query, signal: stop.signal });
+        if (level !== undefined && source.route !== "getServerLogs")
+          throw usageError("Only the logs of servers have levels. Leave --level out.");
+        const options = { params: { id: source.id }, query: { ...query, ...definite(level) }, signal: stop.signal };
+        const body = await client().open(source.route, options);
         for await (const text of readText(body)) {
           if (!isJson()) terminal.write(text);
           else for (const line of text.split("\n").slice(0, -1)) terminal.line(JSON.stringify({ line }));
@@ -39,6 +47,10 @@ export function addLogs(program: Command, runtime: Runtime): void {
         release();
       }
     });
+}
+
+function definite(level: LogLevel | undefined): { level?: LogLevel } {
+  return level === undefined ? {} : { level };
 }
 
 /** The newest server or job that the name means. */

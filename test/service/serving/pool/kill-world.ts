@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import type { Server } from "../../../../service/src/contract/servers.ts";
 import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
 import { writeCachedModel } from "../../../tools/cached-model.ts";
 import { readEventStream } from "../../../tools/event-source.ts";
+import { processesWith } from "../../../tools/processes-with.ts";
 import { serviceApi } from "../../../tools/service-api.ts";
 import type { ServiceApi } from "../../../tools/service-api.ts";
 import { startServiceProcess } from "../../../tools/service-process.ts";
@@ -110,16 +111,4 @@ async function chat(address: string, onSign: (sign: string) => void): Promise<Ou
     outcome.error = "closed";
   }
   return outcome;
-}
-
-/** Running processes whose environment holds this entry; zombies have none. */
-function processesWith(entry: string): number[] {
-  return readdirSync("/proc").flatMap((name) => {
-    if (!/^\d+$/.test(name)) return [];
-    try {
-      return readFileSync(`/proc/${name}/environ`, "utf8").split("\0").includes(entry) ? [Number(name)] : [];
-    } catch {
-      return []; // It ended while we looked.
-    }
-  });
 }
