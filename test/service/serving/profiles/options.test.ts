@@ -121,9 +121,14 @@ describe("batching", () => {
     ["a quantized cache", { engineOptions: { kvBits: 8 } }, "key-value cache"],
     ["a seed, zero too", { sampling: { seed: 0 } }, "seed"],
   ] as const)("with %s", (_what, change, reason) => {
-    const { on, reason: said } = batchingOf({ engineOptions: {}, sampling: {}, ...change });
+    const { on, reason: said } = batchingOf({ engine: "mlx-lm", engineOptions: {}, sampling: {}, ...change });
     expect([on, said]).toEqual([reason === null, reason === null ? null : expect.stringContaining(reason)]);
   });
+});
+
+test("an engine that batches in any case says so", () => {
+  const profile = { engineOptions: { kvBits: 8 }, sampling: { seed: 0 } } as const;
+  expect(batchingOf({ engine: "mlx-vlm", ...profile })).toEqual({ on: true, reason: null });
 });
 
 describe("a change of a running profile", () => {
