@@ -1,7 +1,8 @@
 import type { ChatRequest } from "../contract/openai.ts";
 import type { Profile } from "../contract/profiles.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
-import { mlxLmRequest } from "./engines/mlx-lm/request.ts";
+import { engineProtocol } from "./engines/engine-protocol.ts";
+import { limitsOf } from "./limits.ts";
 import { collectChat } from "./openai/whole.ts";
 import { checkParameters } from "./parameters.ts";
 import type { Part, PartStream } from "./parts.ts";
@@ -38,8 +39,7 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
   const { clock, ids, models } = dependencies;
   return async ({ profile, revision, request, signal }) => {
     checkParameters(request);
-    const { contextLength = null, vocabularySize = null } = models.find(profile.model)?.facts ?? {};
-    const limits = { contextLength, vocabularySize };
+    const limits = limitsOf(profile, models);
     const normal = normalizeRequest(request, profile, limits);
     const heard = {
       serverId: "",
@@ -50,7 +50,11 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
     const usage = { input: null as number | null, output: null as number | null, cached: null as number | null };
     const run = {
       ...{ id: ids("chatcmpl"), model: profile.model, created: Math.floor(clock.now() / 1000), profile, revision },
-      ...{ request: normal, body: mlxLmRequest(normal, limits), signal },
+      ...{
+        request: normal,
+        body: engineProtocol(profile.engine).body({ request: normal, asked: request, profile, limits }),
+        signal,
+      },
       onLease(lease: { readonly serverId: string }) {
         heard.serverId = lease.serverId;
         heard.sentAt = clock.monotonic();

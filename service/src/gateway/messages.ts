@@ -89,10 +89,14 @@ function imagesOf(content: Content): string[] {
   for (const part of typeof content === "string" ? [] : (content ?? [])) {
     if (part.type !== "image_url") continue;
     const address = typeof part.image_url === "string" ? part.image_url : part.image_url.url;
-    if (!/^data:image\//i.test(address)) {
-      throw new AppError("unsupported", "Images must be sent as data URIs; no address is fetched for a request.", {
-        details: { param: "messages" },
-      });
+    if (!/^data:image\/[\w.+-]+;base64,/.test(address)) {
+      throw new AppError(
+        "unsupported",
+        "Images must be sent as base64 data URIs; no address is fetched for a request.",
+        {
+          details: { param: "messages" },
+        },
+      );
     }
     images.push(address);
   }

@@ -2,8 +2,7 @@ import { request as sendRequest } from "undici";
 import type { Profile } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import type { GatewayDependencies, GatewayLease } from "./dependencies.ts";
-import { readAnswerError } from "./engines/mlx-lm/answer-errors.ts";
-import { readMlxLm } from "./engines/mlx-lm/reader.ts";
+import { engineProtocol } from "./engines/engine-protocol.ts";
 import { engineFailed } from "./failures.ts";
 import { loadModel } from "./load-model.ts";
 import type { Part, PartStream } from "./parts.ts";
@@ -80,19 +79,21 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
 async function ask(
   { ids, log }: RunDependencies,
   { body }: ChatRun,
-  { url, dispatcher, headers, serverId }: GatewayLease,
+  { url, dispatcher, headers, serverId, engine }: GatewayLease,
   signal: AbortSignal,
 ): Promise<PartStream | { readonly lost: unknown }> {
   try {
-    const response = await sendRequest(`${url}/v1/chat/completions`, {
+    const protocol = engineProtocol(engine);
+    const response = await sendRequest(`${url}${protocol.path}`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify(body),
       dispatcher,
       signal,
     });
-    if (response.statusCode !== 200) throw await readAnswerError(response.statusCode, response.body);
-    return readMlxLm(response.body, {
+    if (response.statusCode !== 200) throw await protocol.readError(response, headers);
+    return protocol.read(response.body, {
+      headers,
       newCallId: () => ids("call"),
       onFailure: (error) => {
         if (!isLeft(signal)) log.warn({ error, serverId }, "an engine's answer failed");

@@ -138,7 +138,7 @@ describe("the body for mlx_lm", () => {
 
   test("no image address is ever passed on", () => {
     const image = (url: string) => [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }];
-    for (const url of ["http://127.0.0.1:1/x.png", "/etc/passwd", "file:///etc/passwd", "data:image/png;base64,AA=="]) {
+    for (const url of ["http://127.0.0.1:1/x.png", "/etc/passwd", "file:///etc/passwd", "data:image/svg+xml,<svg/>"]) {
       expect(codeOf(() => engineBody({ messages: image(url) }))).toEqual(["unsupported", "messages"]);
     }
     const inTool = [

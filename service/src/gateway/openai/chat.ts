@@ -5,7 +5,9 @@ import type { Asker } from "../asker.ts";
 import { backgroundTarget } from "../background.ts";
 import { deliverStream } from "../deliver-stream.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
-import { mlxLmRequest } from "../engines/mlx-lm/request.ts";
+import { engineProtocol } from "../engines/engine-protocol.ts";
+import { checkImages } from "../images.ts";
+import { limitsOf } from "../limits.ts";
 import { checkParameters } from "../parameters.ts";
 import type { Part, PartStream } from "../parts.ts";
 import { normalizeRequest } from "../request.ts";
@@ -42,7 +44,8 @@ export async function answerChat(
     return deliverStream(response, runChat(dependencies, run), writer, { clock, log, signal, onParts, onFailure });
   }
   // A stream waits for an installation and is told of it; a plain request would only look dead.
-  dependencies.engines.environment(run.profile.engine);
+  const { engine } = run.profile;
+  if (engine !== "remote") dependencies.engines.environment(engine);
   const completion = await collectChat(seen(runChat(dependencies, run), track), run);
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
   response.end(JSON.stringify(completion));
@@ -66,9 +69,9 @@ function prepareRun(
   const asked = dependencies.profiles.resolve(request.model);
   const { profile, revision } = asker.isBackground ? backgroundTarget(dependencies, asked) : asked;
   track.resolved(profile);
-  const { contextLength = null, vocabularySize = null } = dependencies.models.find(profile.model)?.facts ?? {};
-  const limits = { contextLength, vocabularySize };
+  const limits = limitsOf(profile, dependencies.models);
   const normal = normalizeRequest(request, profile, limits);
+  checkImages(normal, profile, dependencies.models);
   return {
     id: dependencies.ids("chatcmpl"),
     model: request.model ? request.model : (profile.slug ?? profile.model),
@@ -77,7 +80,7 @@ function prepareRun(
     revision,
     client: asker.client,
     request: normal,
-    body: mlxLmRequest(normal, limits),
+    body: engineProtocol(profile.engine).body({ request: normal, asked: request, profile, limits }),
     signal,
     onLease: track.leased,
   };

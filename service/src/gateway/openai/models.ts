@@ -17,6 +17,7 @@ export function listOpenAIModels({ models, pool, profiles }: ModelDependencies):
     entry(model.id, model, model.addedAt, ready.has(implicit.get(model.id) ?? "")),
   );
   const ofProfiles = all.flatMap((profile) => {
+    if (profile.remote !== null) return profile.slug ? [remoteEntry(profile.slug, profile, ready.has(profile.id))] : [];
     const model = complete.get(profile.model);
     return model && profile.slug ? [entry(profile.slug, model, profile.createdAt, ready.has(profile.id))] : [];
   });
@@ -26,6 +27,7 @@ export function listOpenAIModels({ models, pool, profiles }: ModelDependencies):
 /** One name by the one resolver, so that whatever a chat accepts can be looked up. @throws AppError `model_not_found` */
 export function getOpenAIModel({ models, pool, profiles }: ModelDependencies, name: string): Entry {
   const { profile } = profiles.resolve(name);
+  if (profile.remote !== null) return remoteEntry(name, profile, readyProfiles(pool).has(profile.id));
   const model = models.find(profile.model);
   if (!model?.complete) {
     throw new AppError("model_not_found", `The model ${profile.model} is not wholly here yet. Download it first.`, {
@@ -41,6 +43,15 @@ function readyProfiles(pool: ModelDependencies["pool"]): Set<string> {
 
 function createdAt(profile: Profile, model: GatewayModel): string {
   return profile.implicit ? model.addedAt : profile.createdAt;
+}
+
+/** What is elsewhere has a name here; its facts are not known. */
+function remoteEntry(id: string, { model, createdAt: created }: Profile, loaded: boolean): Entry {
+  return {
+    ...{ id, object: "model", created: Math.floor(Date.parse(created) / 1000) },
+    ...{ owned_by: model.split("/")[0] ?? model, type: "chat", context_length: null },
+    ...{ capabilities: ["chat"], loaded, demo: false },
+  };
 }
 
 function entry(id: string, model: GatewayModel, created: string, loaded: boolean): Entry {

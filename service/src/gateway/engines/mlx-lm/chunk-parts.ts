@@ -1,41 +1,12 @@
 import { engineFailed } from "../../failures.ts";
 import type { BlockKind, FinishReason, Part, TokenUsage } from "../../parts.ts";
-import { withoutPaths } from "./answer-errors.ts";
+import { finishReasons, parseChunk, usageOf } from "../chunk.ts";
+import type { ToolCallDelta } from "../chunk.ts";
 
 export interface ChunkTranslator {
   /** Appends the parts of one `data:` line. @throws AppError `engine_failed` for what no engine of ours sends. */
   push(data: string, out: Part[]): void;
 }
-
-/** Fields of a chunk that are read; everything is optional, since the engine is another program. */
-interface Chunk {
-  readonly error?: unknown;
-  readonly choices?: readonly {
-    readonly finish_reason?: string | null;
-    readonly delta?: {
-      readonly content?: string | null;
-      readonly reasoning?: string | null;
-      readonly tool_calls?: readonly ToolCallDelta[] | null;
-    };
-  }[];
-  readonly usage?: {
-    readonly prompt_tokens?: number;
-    readonly completion_tokens?: number;
-    readonly prompt_tokens_details?: { readonly cached_tokens?: number } | null;
-  } | null;
-}
-
-interface ToolCallDelta {
-  readonly id?: string | null;
-  readonly function?: { readonly name?: string; readonly arguments?: unknown };
-}
-
-const finishReasons: Readonly<Record<string, FinishReason>> = {
-  stop: "stop",
-  length: "length",
-  tool_calls: "tool-calls",
-  content_filter: "content-filter",
-};
 
 /** Turns the chunks of `mlx_lm.server` into parts. Reasoning, text and calls of one delta come in this order. */
 export function createChunkTranslator(newCallId: () => string): ChunkTranslator {
@@ -87,8 +58,7 @@ export function createChunkTranslator(newCallId: () => string): ChunkTranslator 
   return {
     push(data, out) {
       if (data === "[DONE]") return end(out);
-      const chunk = parse(data);
-      if (chunk.error !== undefined) throw engineFailed(`The engine failed: ${errorText(chunk.error)}`);
+      const chunk = parseChunk(data);
       if (chunk.usage) usage = usageOf(chunk.usage);
       const choice = chunk.choices?.[0];
       if (!choice) return;
@@ -100,31 +70,7 @@ export function createChunkTranslator(newCallId: () => string): ChunkTranslator 
   };
 }
 
-function parse(data: string): Chunk {
-  try {
-    const value: unknown = JSON.parse(data);
-    if (typeof value === "object" && value !== null) return value as Chunk;
-  } catch (error) {
-    throw engineFailed("The engine sent something that is not JSON.", error);
-  }
-  throw engineFailed("The engine sent something that is not an answer.");
-}
-
 function argumentsText(value: unknown): string {
   if (typeof value === "string") return value === "" ? "{}" : value;
   return JSON.stringify(value ?? {});
-}
-
-function errorText(error: unknown): string {
-  const text = typeof error === "string" ? error : (error as { message?: unknown } | null)?.message;
-  return typeof text === "string" ? withoutPaths(text.slice(0, 500)) : "it did not say why";
-}
-
-function usageOf(usage: NonNullable<Chunk["usage"]>): TokenUsage {
-  return {
-    input: usage.prompt_tokens ?? null,
-    output: usage.completion_tokens ?? null,
-    cached: usage.prompt_tokens_details?.cached_tokens ?? null,
-    reasoning: null,
-  };
 }

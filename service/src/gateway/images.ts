@@ -1,0 +1,35 @@
+import type { Profile } from "../contract/profiles.ts";
+import { AppError } from "../platform/errors.ts";
+import type { GatewayModel } from "./dependencies.ts";
+import type { NormalRequest } from "./request.ts";
+
+/** The most that engines take. */
+export const mostImages = 10;
+
+interface Library {
+  find(id: string): Pick<GatewayModel, "facts"> | null;
+  all(): readonly Pick<GatewayModel, "id" | "complete" | "facts">[];
+}
+
+/**
+ * Refuses images for a model that does not see: dropping them would answer another question. What a remote service can
+ * is its own to say.
+ * @throws AppError `invalid_request`, or `unsupported` that names a model that sees, where one is here.
+ */
+export function checkImages({ messages }: Pick<NormalRequest, "messages">, profile: Profile, models: Library): void {
+  const count = messages.reduce((sum, message) => sum + (message.role === "user" ? message.images.length : 0), 0);
+  if (count === 0) return;
+  const details = { param: "messages" };
+  if (count > mostImages) {
+    throw new AppError("invalid_request", `A request may hold ${mostImages} images, not ${count}.`, { details });
+  }
+  if (profile.kind === "remote") return;
+  const sees = ({ facts }: Pick<GatewayModel, "facts">): boolean => facts.capabilities.includes("vision");
+  const model = models.find(profile.model);
+  if (profile.engine !== "mlx-lm" && model !== null && sees(model)) return;
+  const other = models
+    .all()
+    .find((candidate) => candidate.complete && sees(candidate) && candidate.id !== profile.model);
+  const advice = other === undefined ? "Download a model with vision for images" : `Choose ${other.id} for images`;
+  throw new AppError("unsupported", `This model reads text only. ${advice}.`, { details });
+}
