@@ -45,9 +45,9 @@ export const ModelConvert = z
     if (recipe !== undefined && mode !== "affine") refuse("recipe", "is for the mode affine alone");
     if (recipe !== undefined && bits !== undefined) refuse("bits", "follow from the recipe; leave one of them out");
     if (bits !== undefined && !(known as readonly number[]).includes(bits))
-      refuse("bits", `of the mode ${mode} are ${known.join(", ")}`);
+      refuse("bits", `the mode ${mode} has ${known.join(", ")}`);
     if (groupSize !== undefined && !(groupSizes as readonly number[]).includes(groupSize))
-      refuse("groupSize", `of the mode ${mode} is ${groupSizes.join(", ")}`);
+      refuse("groupSize", `the mode ${mode} has ${groupSizes.join(", ")}`);
   })
   .meta({ id: "ModelConvert" });
 export type ModelConvert = z.infer<typeof ModelConvert>;

@@ -2,7 +2,6 @@ import type { Capability } from "../../contract/hub.ts";
 import type { MeasuredCapabilities, Measurement } from "../../contract/measurements.ts";
 import type { Model } from "../../contract/models.ts";
 import type { Terminal } from "../terminal.ts";
-import { formatContext } from "./count.ts";
 import { formatMemory, unknown } from "./size.ts";
 import { printFields, printTable } from "./table.ts";
 
@@ -73,7 +72,5 @@ const endings: Record<NonNullable<Measurement["longestPrompt"]>["endedBy"], stri
 };
 
 function longest({ longestPrompt }: Measurement): string {
-  return longestPrompt === null
-    ? ""
-    : `${formatContext(longestPrompt.tokens)} tokens; ${endings[longestPrompt.endedBy]}`;
+  return longestPrompt === null ? "" : `${longestPrompt.tokens} tokens; ${endings[longestPrompt.endedBy]}`;
 }
