@@ -1,7 +1,7 @@
 /** The requests that change something, one function each; every one throws ApiError. */
 import { bodyOf, modelPath } from "./client.ts";
 import type { Client } from "./client.ts";
-import type { Download, DownloadPriority, Job, Model, ModelVerification, Server, Settings } from "./schemas.ts";
+import type { Download, DownloadPriority, Engine, Job, Model, ModelVerification, Server, Settings } from "./schemas.ts";
 
 const byId = (id: string) => ({ params: { path: { id } } });
 const byModel = (id: string) => ({ params: { path: modelPath(id) } });
@@ -80,9 +80,8 @@ export function setDefaultModel(client: Client, model: string): Promise<Settings
   return bodyOf(client.PATCH("/api/settings", { body: { defaultModel: model } }));
 }
 
-export async function installEngine(client: Client, id: "mlx-lm"): Promise<Job> {
-  return (await bodyOf(client.POST("/api/engines/{id}/install", byId(id) as { params: { path: { id: "mlx-lm" } } })))
-    .job;
+export async function installEngine(client: Client, id: Engine["id"]): Promise<Job> {
+  return (await bodyOf(client.POST("/api/engines/{id}/install", { params: { path: { id } } }))).job;
 }
 
 export function cancelJob(client: Client, id: string): Promise<Job> {
