@@ -44,12 +44,14 @@ function admitFirst(draft: Draft, slot: Slot, { isIdle, unload }: Admission): re
       draft.refuse(draft.waitersOf(slot.key), verdict.refusal);
       return null;
     case "coming":
+      releaseVictims(draft, slot);
       return leaving();
     case "unload":
       draft.contention = { key: slot.key, victims: new Map() };
       for (const victim of verdict.victims) unload(victim, slot.key);
       return leaving();
     case "later":
+      releaseVictims(draft, slot);
       return draft.all().filter(({ phase, plan }) => phase === "leaving" || (phase !== "waiting" && !plan.isPinned));
     case "contend": {
       const victims = keptVictims(draft, slot) ?? verdict.victims;
@@ -71,6 +73,11 @@ function admit(draft: Draft, slot: Slot): void {
   draft.set(slot, { phase: "loading", isAdmitted: true });
   if (draft.contention?.key === slot.key) draft.contention = null;
   draft.effects.push({ type: "admit", key: slot.key, run: slot.run });
+}
+
+/** Nobody has to make way any more, or nobody can: whoever was chosen goes on. */
+function releaseVictims(draft: Draft, { key }: Slot): void {
+  if (draft.contention?.key === key) draft.contention = { key, victims: new Map() };
 }
 
 /** Those that were chosen before, while they still do: a victim that changed with every request would never drain. */

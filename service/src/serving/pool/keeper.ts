@@ -59,7 +59,8 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
   const tickets = new Map<number, Ticket>();
   const names = new Map<string, ServerName>();
   let lastId = 0;
-  let seen: PoolState["waiters"] = [];
+  /** The waiters that were last looked at; null when a server is new to those who wait already. */
+  let seen: PoolState["waiters"] | null = null;
 
   const footprintOf = (key: string): number => living.get(key)?.supervisor.guarded.reading()?.footprintBytes ?? 0;
   const limits = (): Limits =>
@@ -109,6 +110,7 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
         place: () => placeOf(loop.state, { key, run }, clock, { idleMs: idleMsOf(settings.values()) }),
       });
       living.set(key, { key, run, supervisor, wish, admission, visit: null, latest: { phase: "queued" } });
+      seen = null;
       watch(supervisor, key, run);
       void supervisor.settled.then(() => {
         if (living.get(key)?.supervisor === supervisor) living.delete(key);
@@ -151,7 +153,7 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
 
   const rest = (state: PoolState): void => {
     if (state.waiters === seen) return;
-    const before = seen;
+    const before = seen ?? [];
     seen = state.waiters;
     for (const server of living.values()) {
       const waiting = state.waiters.filter(({ key }) => key === server.key).length;

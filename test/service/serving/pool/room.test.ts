@@ -103,9 +103,11 @@ describe("a request", () => {
     await use(a);
     const swapped = lease(b);
     await world.event(inState("stopping"));
-    const again = lease(a);
+    const phases: string[] = [];
+    const again = world.pool.ensureReady(a, never, ({ phase }) => phases.push(phase));
     (await swapped).release();
     (await again).release();
+    expect(phases).toContain("loading");
     expect(running()).toEqual(["own/a"]);
     const states = world.pool.list({ limit: 9 }).items.map(({ model, state }) => `${model} ${state}`);
     expect(states).toEqual(["own/a ready", "own/b evicted", "own/a evicted"]);

@@ -62,7 +62,6 @@ interface Server {
   readonly work: Set<() => void>;
   servedSinceReady: number;
   waitingAtReady: number;
-  turn: { readonly since: number; grants: number } | null;
 }
 
 export class BrokenRule extends Error {
@@ -130,12 +129,13 @@ export function runSchedule({ models, limits: given, commands }: Schedule) {
             inFlight: 0,
             work: new Set(),
           },
-          ...{ servedSinceReady: 0, waitingAtReady: 0, turn: null },
+          ...{ servedSinceReady: 0, waitingAtReady: 0 },
         });
         return;
       }
       case "admit": {
         const server = serverOf(effect);
+        checkClaim(server);
         server.phase = "loading";
         server.isAdmitted = true;
         begin(server);
@@ -154,7 +154,10 @@ export function runSchedule({ models, limits: given, commands }: Schedule) {
           broken(`${server.key} was unloaded while ${server.phase}`);
         if (plans.get(server.key)?.isPinned === true && effect.reason.kind === "room")
           broken("a pinned server was unloaded for room");
-        if (effect.reason.kind === "room" && effect.reason.for !== null) noteSwap(server);
+        if (effect.reason.kind === "room" && effect.reason.for !== null) {
+          noteSwap(server);
+          claim = effect.reason.for;
+        }
         server.phase = "leaving";
         at(now + scriptOf(server.key).unloadMs, () => end(server));
         return;
@@ -188,7 +191,10 @@ export function runSchedule({ models, limits: given, commands }: Schedule) {
   };
   const leave = (server: Server, error: Error | null, afterMs: number): void => {
     server.phase = "leaving";
+    const waiting = state.waiters.filter(({ key }) => key === server.key);
     dispatch({ type: "leaving", key: server.key, run: server.run, error });
+    const isUntold = waiting.some(({ id }) => outcomes.get(id)?.end === "waiting");
+    if (error !== null && isUntold) broken(`who waited for ${server.key} was not told why there is none`);
     for (const release of [...server.work]) release();
     at(now + afterMs, () => end(server));
   };
@@ -227,6 +233,13 @@ export function runSchedule({ models, limits: given, commands }: Schedule) {
   /** No client has two turns at a server while another waits for its first of them. */
   const noteTurn = (run: number, waiter: Waiter): void => {
     placed.add(waiter.id);
+    const turn = turns.get(waiter.key);
+    // In the same step another may have made way for it.
+    if (turn !== undefined && state.contention?.victims.has(waiter.key) === true) {
+      const isOver = turn.grants >= limits.turnRequests || now - turn.since >= limits.turnMs;
+      if (isOver) broken(`${waiter.key} went on after its turn`);
+      turn.grants += 1;
+    }
     const { key, client } = waiter;
     const passed = passes.get(run) ?? new Map<string, Set<string>>();
     passed.delete(client);
@@ -247,18 +260,44 @@ export function runSchedule({ models, limits: given, commands }: Schedule) {
     if (outcome.end !== "waiting") broken(`a request was ${how} after it was ${outcome.end}`);
     Object.assign(outcome, { end: how, refusal, endedAt: now });
   };
+  /** What was unloaded for one is not given to another, though it may use what that one leaves. */
+  const checkClaim = (server: Server): void => {
+    const claimant = claim === null || claim === server.key ? undefined : servers.get(claim);
+    const isWanted = claimant?.phase === "opened" && state.waiters.some(({ key }) => key === claimant.key);
+    if (claim === server.key) claim = null;
+    if (!isWanted) return;
+    const staying = [...servers.values()].filter((one) => one.isAdmitted && one.phase !== "leaving");
+    const taken = [server, ...staying].reduce((sum, { plan }) => sum + plan.bytes, 0);
+    if (taken + claimant.plan.bytes > limits.limitBytes) broken(`${server.key} took the room of ${claimant.key}`);
+  };
+  let claim: string | null = null;
+  /** Keeps the turns by what was seen from outside: who has to make way for whom, and since when. */
+  const noteContention = (): void => {
+    const { contention } = state;
+    const before = new Map(turns);
+    turns.clear();
+    const isSame = contention !== null && contention.key === contender;
+    contender = contention?.key ?? null;
+    for (const key of contention?.victims.keys() ?? [])
+      turns.set(key, (isSame ? before.get(key) : undefined) ?? { since: now, grants: 0 });
+    if (!isSame || before.size === 0 || turns.size === 0) return;
+    const isAble = (key: string) =>
+      servers.get(key)?.phase === "ready" && state.slots.get(key)?.plan.isPinned === false;
+    const isOther = [...before.keys()].some((key) => !turns.has(key));
+    if (isOther && [...before.keys()].every(isAble)) broken("another one has to make way than before");
+  };
+  const turns = new Map<string, { readonly since: number; grants: number }>();
+  let contender: string | null = null;
   /** A swap is earned: everyone who waited when it became ready was served, or its turn was used up. */
   const noteSwap = (server: Server): void => {
     const due = Math.min(server.waitingAtReady, limits.turnRequests);
-    const turn = lastContention?.get(server.key);
+    const turn = turns.get(server.key);
     const hadTime = turn !== undefined && now - turn.since >= limits.turnMs;
     const isQueueEmpty = !state.waiters.some(({ key }) => key === server.key);
     swaps.push({ key: server.key, served: server.servedSinceReady, due, hadTime });
     const hadRequests = turn !== undefined && turn.grants >= limits.turnRequests;
     if (!isQueueEmpty && !hadTime && !hadRequests) broken(`${server.key} made way before its turn was over`);
   };
-  let lastContention: ReadonlyMap<string, { readonly since: number; readonly grants: number }> | undefined;
-
   const check = (): void => {
     if (held() > limits.limitBytes) broken(`${held()} of ${limits.limitBytes} bytes are held`);
     const counted = [...servers.values()].filter(({ isAdmitted, plan }) => isAdmitted && plan.isCounted).length;
@@ -284,7 +323,7 @@ export function runSchedule({ models, limits: given, commands }: Schedule) {
     for (const { id, key, queuedAt } of state.waiters)
       if (state.slots.get(key)?.phase !== "loading" && now - queuedAt >= limits.queueDeadlineMs)
         broken(`${id} waits longer than its deadline`);
-    lastContention = state.contention?.victims;
+    noteContention();
   };
 
   const carryOut = (command: Command): void => {
