@@ -31,7 +31,7 @@ export function modelViewer({
       ...{ partial: model.partial, problem: model.problem, verifiedAt: model.verifiedAt },
       latestRevision: model.latestRevision,
       updateAvailable: isUpdateAvailable(revisions, model.latestRevision),
-      ...supportOf(facts.architecture, facts.customCode),
+      ...supportOf(facts.architecture, facts.customCode, facts.capabilities),
       parameters: facts.parameters,
       quantization: facts.quantization,
       architecture: facts.architecture,

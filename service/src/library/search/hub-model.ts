@@ -24,7 +24,7 @@ export function hubModel(facts: HubFacts, around: Surroundings): HubModel {
     ...shown,
     author: facts.id.slice(0, facts.id.indexOf("/")),
     sizeIsEstimate: !facts.detailed,
-    ...supportOf(facts.architecture, customCode),
+    ...supportOf(facts.architecture, customCode, facts.capabilities),
     ...{ here, downloadId },
     fit: fitOf(memory, { weightBytes, contextTokens, limitBytes, modelContext, measured }),
   };

@@ -74,6 +74,7 @@ export function createConverting(dependencies: ConvertingDependencies): Converti
   const plan = (id: string, revision: string, options: ModelConvert): ConversionPlan => {
     const location = models.locate(id, revision);
     const { architecture, customCode } = location.facts;
+    // Without capabilities it answers for text alone, which is what is converted.
     if (supportOf(architecture, customCode).supported === false) {
       throw new AppError("unsupported", `The engine does not run ${id}, so it cannot convert it either.`);
     }

@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import type { Capability } from "../../../../service/src/contract/hub.ts";
 import { supportOf } from "../../../../service/src/library/models/facts/architectures.ts";
 import { capabilitiesOf } from "../../../../service/src/library/models/facts/capabilities.ts";
 import type { CapabilitySignals } from "../../../../service/src/library/models/facts/capabilities.ts";
@@ -183,6 +184,20 @@ describe("support by our engines", () => {
     ["LlamaForCausalLM", null],
   ])("%s: %s", (architecture, supported) => {
     expect(supportOf(architecture)).toEqual({ supported, engines: supported === true ? ["mlx-lm"] : [] });
+  });
+
+  test.each<[string, Capability[], string[]]>([
+    ["qwen2_vl", ["chat", "vision"], ["mlx-vlm", "mlx-lm"]],
+    ["qwen2_5_vl", ["chat", "vision"], ["mlx-vlm", "mlx-lm"]],
+    ["lfm2-vl", ["chat", "vision"], ["mlx-vlm", "mlx-lm"]],
+    ["gemma3n", ["chat", "vision", "audio"], ["mlx-vlm", "mlx-lm"]],
+    ["llama", ["chat"], ["mlx-lm"]],
+    ["llada2_moe", ["chat"], ["mlx-vlm"]],
+    ["bert", ["embeddings"], ["mlx-openai-server"]],
+    ["whisper", ["audio"], ["mlx-openai-server"]],
+    ["unheard_of", ["chat", "vision"], []],
+  ])("%s that can %j runs on %j", (architecture, capabilities, engines) => {
+    expect(supportOf(architecture, false, capabilities)).toEqual({ supported: engines.length > 0, engines });
   });
 
   test("a model that brings code of its own runs on none", () => {
