@@ -6,11 +6,13 @@ slips through. Read in mlx-vlm 0.7.10.
 
 import base64
 import binascii
+import io
 from typing import Any
 
 from request_checks import check_request, check_sampling
 
 MOST_IMAGES = 10
+MOST_PIXELS = 50_000_000
 # What the engine takes from a request beside OpenAI's fields and that reaches outside of it.
 _FORBIDDEN = ("adapter_path", "tool_parser", "draft_model")
 _TEXT_PARTS = ("text", "input_text", "output_text")
@@ -55,6 +57,21 @@ def _check_image(part: dict[str, Any]) -> None:
     # A path would be read from this disk, an address fetched from here.
     if not isinstance(address, str) or not address.startswith("data:image/") or ";base64," not in address[:100]:
         raise ValueError("images must be base64 data URLs")
+    _check_picture(address.partition(",")[2])
+
+
+def _check_picture(encoded: str) -> None:
+    """The engine would fail in the middle of its answer, and unpack any size."""
+    # Comes with the engine; nothing before it is imported needs it.
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(encoded, validate=True))) as image:
+            pixels = image.width * image.height
+    except (OSError, ValueError) as error:
+        raise ValueError("an image cannot be read") from error
+    if pixels > MOST_PIXELS:
+        raise ValueError(f"an image has {pixels} pixels; the most is {MOST_PIXELS}")
 
 
 def _check_audio(part: dict[str, Any]) -> None:

@@ -76,6 +76,9 @@ class _PromptTooLong(generation.PromptTooLongError):
 
 def _load(options: Options, control: Control) -> dict[str, Any]:
     """What `ready` tells about the model. A model that cannot be loaded, or gives no token, is `fatal`."""
+    if "model_file" in _config(options.model) and not options.engine.get("trustRemoteCode"):
+        # The engine would run it without asking.
+        control.fatal("model_load_failed", "the model brings code of its own, which is not run unless the profile says so")
     loaded = threading.Event()
     report = threading.Thread(target=_report, args=(options.model, control, loaded), name="load-progress", daemon=True)
     report.start()
@@ -97,7 +100,7 @@ def _load(options: Options, control: Control) -> dict[str, Any]:
 
 
 def _facts(model: str, config: Any) -> dict[str, Any]:
-    stored = json.loads((Path(model) / "config.json").read_text(encoding="utf-8"))
+    stored = _config(model)
     text_config = getattr(config, "text_config", None)
     facts: dict[str, Any] = {"model": model, "modelType": stored.get("model_type", "unknown")}
     facts["vocabularySize"] = int(getattr(text_config, "vocab_size", None) or getattr(config, "vocab_size", 0) or 0)
@@ -107,6 +110,11 @@ def _facts(model: str, config: Any) -> dict[str, Any]:
     if facts["vocabularySize"] == 0:
         del facts["vocabularySize"]
     return facts
+
+
+def _config(model: str) -> dict[str, Any]:
+    path = Path(model) / "config.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _warm(processor: Any) -> None:
