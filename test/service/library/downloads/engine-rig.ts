@@ -40,7 +40,7 @@ export interface EngineRig {
   readonly cache: string;
   readonly logs: string[];
   limit(limits: TransferLimits): void;
-  start(model: string, more?: Partial<TransferJob> & { stallMs?: number }): Promise<Transfer>;
+  start(model: string, more?: Partial<TransferJob> & { stallMs?: number; attempts?: number }): Promise<Transfer>;
   /** Requests to the storage. */
   storage(): RecordedRequest[];
   /** Most requests that the storage served at once so far. */
@@ -79,7 +79,7 @@ export async function openEngine(options: FakeHubOptions, token: string | null =
   return {
     ...{ hub, cache, logs, storage, mostAtOnce: () => most },
     limit: (limits) => host.handle({ type: "limits", limits }),
-    async start(model, { stallMs = 5000, ...more } = {}) {
+    async start(model, { stallMs = 5000, attempts = 4, ...more } = {}) {
       const { sha, files } = await planOf(hub, model, token);
       const downloadId = more.downloadId ?? `dl_${(downloads += 1)}`;
       const progress: TransferProgress[] = [];
@@ -97,7 +97,7 @@ export async function openEngine(options: FakeHubOptions, token: string | null =
       const job: TransferJob = {
         ...{ downloadId, model, cachePath: cache, revision: "main", commit: sha, files, listing: null },
         ...{ movesRef: true, reservedBytes: 0, trustedBlobs: [] },
-        tuning: { ...defaultTuning, ...smallSegments },
+        tuning: { ...defaultTuning, ...smallSegments, attempts },
         transport: {
           ...{ endpoint: hub.url, token, userAgent: "test", offline: false, proxy: null, caFile: null },
           segmentStallMs: stallMs,
