@@ -134,6 +134,10 @@ const limitProofs = {
     engine,
     "a LoRA adapter changes what the model says, and the context bounds prompt and answer together",
   ],
+  memoryBytes: [
+    "service/serving/pool/memory-allowed",
+    "limits.memoryBytes stops an engine that takes more, with the numbers",
+  ],
   concurrency: [room, "limits.concurrency bounds the requests at once, and clients that wait take turns"],
 } as const satisfies Record<keyof ProfileLimits, Proof>;
 
@@ -165,7 +169,7 @@ const fieldProofs = {
 >;
 
 /** Not set by anybody, so there is no effect to prove. */
-type Told = "id" | "implicit" | "createdAt" | "updatedAt";
+type Told = "engineChoice" | "id" | "implicit" | "createdAt" | "updatedAt";
 
 describe("what is shown acts", () => {
   const tables = {

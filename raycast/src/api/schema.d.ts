@@ -1116,8 +1116,11 @@ export interface components {
             name?: string;
             /** @default main */
             revision: components["schemas"]["Revision"];
-            /** @default mlx-lm */
-            engine: components["schemas"]["EngineId"];
+            /**
+             * @description Null: it follows from the model.
+             * @default null
+             */
+            engine: components["schemas"]["EngineId"] | null;
             /** @default {} */
             engineOptions: components["schemas"]["EngineOptions"];
             /** @default {} */
@@ -1170,7 +1173,7 @@ export interface components {
              * @enum {number}
              */
             kvGroupSize?: 32 | 64 | 128;
-            /** @description Position in the context from which on the cache is quantized. */
+            /** @description Position in the context from which on it is quantized. Left out: 0. */
             quantizedKvStart?: number;
             /** @description Conversations kept in the cache. */
             promptCacheSize?: number;
@@ -1200,6 +1203,8 @@ export interface components {
             contextTokens?: number;
             /** @description Requests at work at once; others wait. */
             concurrency?: number;
+            /** @description What its process may take; a server that takes more is stopped. */
+            memoryBytes?: number;
         };
         ProfileLifecycle: {
             /** @description Unloaded after so long without a request; 0: never. Left out: the setting. */
@@ -1257,7 +1262,8 @@ export interface components {
             preset?: components["schemas"]["PresetId"];
             name?: string;
             revision?: components["schemas"]["Revision"];
-            engine?: components["schemas"]["EngineId"];
+            /** @description Null: it follows from the model. */
+            engine?: components["schemas"]["EngineId"] | null;
             engineOptions?: components["schemas"]["EngineOptions"];
             sampling?: components["schemas"]["SamplingDefaults"];
             systemPrompt?: string | null;
@@ -1285,8 +1291,11 @@ export interface components {
                 name?: string;
                 /** @default main */
                 revision: components["schemas"]["Revision"];
-                /** @default mlx-lm */
-                engine: components["schemas"]["EngineId"];
+                /**
+                 * @description Null: it follows from the model.
+                 * @default null
+                 */
+                engine: components["schemas"]["EngineId"] | null;
                 /** @default {} */
                 engineOptions: components["schemas"]["EngineOptions"];
                 /** @default {} */
@@ -1718,6 +1727,7 @@ export interface components {
             engineOptions: components["schemas"]["EngineOptions"];
             sampling: components["schemas"]["SamplingDefaults"];
             systemPrompt: string | null;
+            engineChoice: components["schemas"]["EngineChoice"];
             limits: components["schemas"]["ProfileLimits"];
             lifecycle: components["schemas"]["ProfileLifecycle"];
             kind: components["schemas"]["ProfileKind"];
@@ -1728,6 +1738,12 @@ export interface components {
             createdAt: components["schemas"]["Timestamp"];
             updatedAt: components["schemas"]["Timestamp"];
             batching: components["schemas"]["Batching"];
+        };
+        EngineChoice: {
+            /** @enum {string} */
+            by: "profile" | "model";
+            /** @description Why this engine serves it. */
+            reason: string;
         };
         ProfileRemote: {
             /**
@@ -2440,6 +2456,7 @@ export interface components {
             engineOptions: components["schemas"]["EngineOptions"];
             sampling: components["schemas"]["SamplingDefaults"];
             systemPrompt: string | null;
+            engineChoice: components["schemas"]["EngineChoice"];
             limits: components["schemas"]["ProfileLimits"];
             lifecycle: components["schemas"]["ProfileLifecycle"];
             kind: components["schemas"]["ProfileKind"];
@@ -2657,8 +2674,11 @@ export interface components {
                 name?: string;
                 /** @default main */
                 revision: components["schemas"]["Revision"];
-                /** @default mlx-lm */
-                engine: components["schemas"]["EngineId"];
+                /**
+                 * @description Null: it follows from the model.
+                 * @default null
+                 */
+                engine: components["schemas"]["EngineId"] | null;
                 /** @default {} */
                 engineOptions: components["schemas"]["EngineOptions"];
                 /** @default {} */

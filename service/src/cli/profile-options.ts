@@ -54,6 +54,7 @@ function addLimits(command: Command): Command {
   return command
     .option("--context-tokens <number>", "longest prompt and answer together", wholeNumber(256))
     .option("--concurrency <number>", "requests at work at once", wholeNumber(1, 64))
+    .option("--memory-bytes <size>", "what its process may take, such as 12GB", byteSize)
     .option("--ttl-seconds <number>", "unload after so long without a request; 0: never", wholeNumber(0))
     .option("--pinned", "never unload it to make room")
     .option("--no-pinned", "it may be unloaded (the default)")

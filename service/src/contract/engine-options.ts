@@ -49,7 +49,7 @@ export const EngineOptions = z
       .min(0)
       .max(10_000_000)
       .optional()
-      .meta({ description: "Position in the context from which on the cache is quantized." }),
+      .meta({ description: "Position in the context from which on it is quantized. Left out: 0." }),
     promptCacheSize: z.int().min(1).max(1000).optional().meta({ description: "Conversations kept in the cache." }),
     promptCacheBytes: z.int().min(1).optional().meta({ description: "Memory of that cache, at most." }),
     prefillStepSize: z.int().min(16).max(65_536).optional().meta({ description: "Tokens of a prompt read at once." }),

@@ -27,6 +27,11 @@ export const ProfileLimits = z
       description: "The longest prompt and answer together; memory is reserved for it.",
     }),
     concurrency: z.int().min(1).max(64).optional().meta({ description: "Requests at work at once; others wait." }),
+    memoryBytes: z
+      .int()
+      .min(1_000_000)
+      .optional()
+      .meta({ description: "What its process may take; a server that takes more is stopped." }),
   })
   .meta({ id: "ProfileLimits" });
 export type ProfileLimits = z.infer<typeof ProfileLimits>;
@@ -46,15 +51,31 @@ export const ProfileLifecycle = z
   .meta({ id: "ProfileLifecycle" });
 export type ProfileLifecycle = z.infer<typeof ProfileLifecycle>;
 
+export const EngineChoice = z
+  .strictObject({
+    by: z.enum(["profile", "model"]),
+    reason: z.string().meta({ description: "Why this engine serves it." }),
+  })
+  .meta({ id: "EngineChoice" });
+export type EngineChoice = z.infer<typeof EngineChoice>;
+
 /** Parts of a profile that are kept as they are. Each may be left out of a request: then it is as in `emptyParts`. */
 export const profileParts = {
+  engineChoice: EngineChoice,
   limits: ProfileLimits,
   lifecycle: ProfileLifecycle,
   kind: ProfileKind,
   remote: ProfileRemote.nullable().meta({ description: "Where a profile of the kind `remote` is served." }),
   cluster: ProfileCluster.nullable().meta({ description: "The hosts of a profile of the kind `cluster`." }),
 } as const;
-export const emptyParts = { limits: {}, lifecycle: {}, kind: "process", remote: null, cluster: null } as const;
+export const emptyParts = {
+  engineChoice: { by: "model", reason: "" },
+  limits: {},
+  lifecycle: {},
+  kind: "process",
+  remote: null,
+  cluster: null,
+} as const;
 
 export const Profile = z
   .strictObject({
@@ -118,7 +139,7 @@ export const ProfileCreate = z
     preset: PresetId.optional().meta({ description: "Fills in what the request leaves open." }),
     name: editable.name.optional(),
     revision: editable.revision.default("main"),
-    engine: editable.engine.default("mlx-lm"),
+    engine: editable.engine.nullable().default(null).meta({ description: "Null: it follows from the model." }),
     engineOptions: editable.engineOptions.default({}),
     sampling: editable.sampling.default({}),
     systemPrompt: editable.systemPrompt.default(null),
@@ -139,7 +160,7 @@ export const ProfilePatch = z
     preset: PresetId.optional().meta({ description: "Laid over what the profile has, under what the request says." }),
     name: editable.name.optional(),
     revision: editable.revision.optional(),
-    engine: editable.engine.optional(),
+    engine: editable.engine.nullable().optional().meta({ description: "Null: it follows from the model." }),
     engineOptions: editable.engineOptions.optional(),
     sampling: editable.sampling.optional(),
     systemPrompt: editable.systemPrompt.optional(),

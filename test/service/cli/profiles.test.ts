@@ -56,6 +56,7 @@ const options = {
   promptConcurrency: ["1", 1],
   contextTokens: ["512", 512],
   concurrency: ["1", 1],
+  memoryBytes: ["2GB", 2_000_000_000],
   ttlSeconds: ["0", 0],
   pinned: [null, true],
   autoStart: [null, true],

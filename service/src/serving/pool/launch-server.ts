@@ -72,6 +72,7 @@ export function launchServer(
       const forecast = dependencies.forecast(profile, location);
       return forecast.source === "unknown" ? null : forecast.bytes;
     },
+    allowedBytes: () => (profiles.find(profileId) ?? profile).limits.memoryBytes ?? null,
     createUnit: (environment, observer) =>
       profile.remote !== null
         ? createRemoteUnit({

@@ -16,6 +16,8 @@ export interface GuardedServer {
   readonly inFlight: number;
   readonly settled: Promise<void>;
   forecastBytes(): number | null;
+  /** What its profile lets it take; null: what the machine has. */
+  allowedBytes(): number | null;
   reading(): MemoryReading | null;
   measure(): Promise<void>;
   /** Ends it for good; the row carries the reason. */
@@ -71,7 +73,8 @@ export function createMemoryGuard({ clock, events, log, machine }: MemoryGuardDe
       notePressure(memory);
       const living = [...servers.values()].filter(({ isLeaving }) => !isLeaving);
       for (const server of living) compareWithForecast(server);
-      const verdict = judgeMemory(memory, living.map(footprintOf));
+      for (const server of living) holdToProfile(server);
+      const verdict = judgeMemory(memory, living.filter(({ isLeaving }) => !isLeaving).map(footprintOf));
       if (verdict.action === "stop") await act(verdict, memory);
       else isNear = verdict.isNear;
     } finally {
@@ -104,6 +107,16 @@ export function createMemoryGuard({ clock, events, log, machine }: MemoryGuardDe
     server.note(`takes ${inGigabytes(footprintBytes)} of memory, ${inGigabytes(forecastBytes)} were predicted`);
     events.publish("server.memory-over-forecast", { id: server.id, ...figures });
   };
+  const holdToProfile = (server: GuardedServer): void => {
+    const allowedBytes = server.allowedBytes();
+    const footprintBytes = server.reading()?.footprintBytes ?? 0;
+    if (allowedBytes === null || footprintBytes <= allowedBytes) return;
+    log.warn(
+      { server: server.id, footprintBytes, allowedBytes },
+      "an engine is stopped: it takes more than its profile says",
+    );
+    server.end(overProfile(footprintBytes, allowedBytes));
+  };
   const notePressure = (memory: MachineMemory): void => {
     const before = pressure ?? "normal";
     pressure = memory.pressure;
@@ -135,6 +148,11 @@ export function createMemoryGuard({ clock, events, log, machine }: MemoryGuardDe
 function footprintOf(server: GuardedServer) {
   const footprintBytes = server.reading()?.footprintBytes ?? 0;
   return { id: server.id, footprintBytes, forecastBytes: server.forecastBytes(), inFlight: server.inFlight };
+}
+
+function overProfile(footprintBytes: number, allowedBytes: number): AppError {
+  const text = `The engine was stopped: it took ${inGigabytes(footprintBytes)} of memory, its profile allows ${inGigabytes(allowedBytes)}. Raise the limit, or choose a smaller model or a shorter context.`;
+  return new AppError("insufficient_memory", text, { details: { footprintBytes, allowedBytes } });
 }
 
 function outOfMemory(

@@ -285,7 +285,7 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
       get inFlight() {
         return activity.inFlight;
       },
-      forecastBytes: options.forecastBytes,
+      ...{ forecastBytes: options.forecastBytes, allowedBytes: options.allowedBytes },
       reading: () => memory.reading,
       measure: memory.measure,
       end: (reason) => void fail(attempt, reason, false).catch(crashed),

@@ -72,6 +72,8 @@ export interface SupervisorOptions {
   readonly install: (signal: AbortSignal, onProgress: (progress: LoadProgress) => void) => Promise<EngineEnvironment>;
   /** What was predicted for it; null where nothing was. */
   readonly forecastBytes: () => number | null;
+  /** What its profile lets it take, now; null: what the machine has. */
+  readonly allowedBytes: () => number | null;
   /** Measures a process group without asking the engine. */
   readonly outsideMemory: OutsideMemory;
   /** A reading of its memory came. */

@@ -14,6 +14,8 @@ export function launcherOptions(
   const atStart = Object.entries(engineOptions).filter(([name]) => !actsAtOnce.has(name as EngineOptionName));
   return {
     ...Object.fromEntries(atStart),
+    // The engines begin late by themselves (at 5,000 tokens): what is asked for is a small cache from the start.
+    ...(engineOptions.kvBits === undefined ? {} : { quantizedKvStart: engineOptions.quantizedKvStart ?? 0 }),
     ...(draft === null ? {} : { draftModel: draft.path }),
     ...(adapter === null ? {} : { adapterPath: adapter.path }),
     ...(limits.contextTokens === undefined ? {} : { contextTokens: limits.contextTokens }),

@@ -4,8 +4,10 @@ import { addressOf } from "./profile-kind.ts";
 
 /** A profile as a file that another machine can read: what was set, no id, no times. */
 export function exportOf(profile: Profile): ProfileExport {
-  const { id: _id, implicit: _implicit, createdAt: _createdAt, updatedAt: _updatedAt, ...said } = profile;
-  return { format: "mlx-manager-profile", version: 1, profile: { ...said, remote: addressOf(said.remote) } };
+  const { id: _id, implicit: _implicit, createdAt: _createdAt, updatedAt: _updatedAt, engineChoice, ...said } = profile;
+  // What followed from the model here follows from it there too.
+  const engine = engineChoice.by === "profile" ? said.engine : null;
+  return { format: "mlx-manager-profile", version: 1, profile: { ...said, engine, remote: addressOf(said.remote) } };
 }
 
 /** @throws AppError `invalid_request` when neither the file nor the caller names it. */

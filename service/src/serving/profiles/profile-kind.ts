@@ -1,29 +1,28 @@
 import { modelIdPattern } from "../../contract/common.ts";
 import type { EngineId } from "../../contract/engines.ts";
-import type { ProfileKind, ProfileRemote, RemoteAddress } from "../../contract/profile-kinds.ts";
+import type { ProfileRemote, RemoteAddress } from "../../contract/profile-kinds.ts";
 import type { Profile, ProfileCreate, ProfilePatch } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
 import { wrongHosts } from "../cluster/index.ts";
 import { checkedAddress, originOf } from "./remote-address.ts";
 
 type Created = Omit<ProfileCreate, "preset" | "remoteKey">;
-export type CompleteCreate = Omit<Created, "model" | "remote"> & Pick<Profile, "model" | "remote">;
+type Completed = "model" | "remote" | "engine" | "engineChoice";
+export type CompleteCreate = Omit<Created, Completed> & Pick<Profile, Completed>;
 
 /** A request with what follows from its kind. Its key, if it brings one, is stored apart. */
 export function completeCreate({ remote, ...request }: Created): CompleteCreate {
   const address = remote === null ? null : { ...checkedAddress(remote), hasKey: false };
-  const engine = engineOfKind(request.kind, request.engine);
   const model = request.model ?? (address === null ? null : modelNameOf(address.model));
   if (model === null) throw wrong("model", "is needed: it names what is served");
-  return { ...request, engine, model, remote: address };
+  return { ...request, ...engineAsSaid(request.engine), model, remote: address };
 }
 
 /** What a patch changes of kind, address and engine, complete. Its key is stored apart. */
 export function completePatch(profile: Profile, patch: Omit<ProfilePatch, "preset" | "remoteKey">): Partial<Profile> {
   const { remote, ...rest } = patch;
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  const kind = patch.kind ?? profile.kind;
-  const next: Partial<Profile> = { ...given, engine: engineOfKind(kind, patch.engine ?? profile.engine) };
+  const next: Partial<Profile> = { ...given, ...(patch.engine === undefined ? {} : engineAsSaid(patch.engine)) };
   if (remote === undefined) return next;
   return { ...next, remote: remote === null ? null : movedAddress(profile.remote, checkedAddress(remote)) };
 }
@@ -70,9 +69,10 @@ function movedAddress(before: ProfileRemote | null, address: RemoteAddress): Pro
   return { ...address, hasKey: isSameHost && before.hasKey };
 }
 
-function engineOfKind(kind: ProfileKind, engine: EngineId): EngineId {
-  if (kind === "remote") return "remote";
-  return engine === "remote" ? "mlx-lm" : engine;
+/** What a request says of the engine; `engineOf` has the last word, and gives the reason. */
+function engineAsSaid(engine: EngineId | null): Pick<Profile, "engine" | "engineChoice"> {
+  const isSaid = engine !== null && engine !== "remote";
+  return { engine: engine ?? "mlx-lm", engineChoice: { by: isSaid ? "profile" : "model", reason: "" } };
 }
 
 /** What a remote model stands for here: its own name where that has an owner, else a name below `remote/`. */

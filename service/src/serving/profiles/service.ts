@@ -23,6 +23,8 @@ import { companionsOf } from "./companions.ts";
 import type { CompanionModels } from "./companions.ts";
 import { chooseDefault } from "./default-model.ts";
 import type { DefaultCandidate } from "./default-model.ts";
+import { engineOf } from "./chosen-engine.ts";
+import type { DecidingFacts } from "./chosen-engine.ts";
 import { checkEngineOptions } from "./engine-options.ts";
 import { withPreset } from "./presets.ts";
 import { createOf, exportOf } from "./profile-file.ts";
@@ -30,7 +32,7 @@ import { checkKind, completeCreate, completePatch, withoutKey } from "./profile-
 import { resolveName, resolveWithoutAliases } from "./resolver.ts";
 import type { Names, ResolvedName } from "./resolver.ts";
 import { restartKeys } from "./restart-keys.ts";
-import { createProfileStore } from "./store.ts";
+import { createProfileStore, withEachRead } from "./store.ts";
 import type { ProfileFilter } from "./store.ts";
 
 export interface Profiles {
@@ -73,7 +75,7 @@ export interface Profiles {
 /** What profiles need of the library. */
 export interface ProfileModels extends CompanionModels {
   all(): readonly DefaultCandidate[];
-  find(id: string): unknown;
+  find(id: string): { readonly facts: DecidingFacts } | null;
   onSeen(listener: (id: string) => void): () => void;
   onRemoved(listener: (id: string) => void): () => void;
 }
@@ -91,11 +93,12 @@ export interface ProfilesDependencies {
 
 export function createProfiles(dependencies: ProfilesDependencies): Profiles {
   const { database, events, clock, ids, models, settings, startedWith } = dependencies;
-  const store = createProfileStore(database);
+  const resolved = (profile: Profile): Profile => ({ ...profile, ...engineOf(profile, factsOf(models, profile)) });
+  const store = withEachRead(createProfileStore(database), resolved);
 
   const implicitProfile = (model: string): Profile | null => {
     if (!isHere(models, model)) return null;
-    return store.implicit(model) ?? insert(implicitOf(model, ids("profile"), timestamp(clock)));
+    return store.implicit(model) ?? insert(resolved(implicitOf(model, ids("profile"), timestamp(clock))));
   };
   const implicitFor = (model: string): Profile => {
     const profile = implicitProfile(model);
@@ -126,12 +129,13 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     checkEngineOptions(profile.engine, profile.engineOptions);
     companionsOf(profile, models);
   };
-  const create = ({ preset, remoteKey: _, ...said }: ProfileCreate): Profile => {
-    const request = completeCreate(said);
+  const create = ({ preset, remoteKey: _, ...given }: ProfileCreate): Profile => {
+    const request = completeCreate(given);
     requireFreeSlug(request.slug);
     if (request.kind !== "remote") requireModel(request.model);
     const now = timestamp(clock);
-    const complete = { ...request, ...withPreset(preset, nothingSet, request), name: request.name ?? request.slug };
+    const said = { ...request, ...withPreset(preset, nothingSet, request), name: request.name ?? request.slug };
+    const complete = { ...said, ...engineOf(said, factsOf(models, said)) };
     checkKind(complete);
     requireOptions(complete);
     return insert({ ...complete, id: ids("profile"), implicit: false, createdAt: now, updatedAt: now });
@@ -182,7 +186,7 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
       if (patch.slug !== undefined && patch.slug !== profile.slug) requireFreeSlug(patch.slug);
       const given = completePatch(profile, patch);
       const changes = { ...given, ...withPreset(preset, profile, given) };
-      const next: Profile = { ...profile, ...changes, updatedAt: timestamp(clock) };
+      const next = resolved({ ...profile, ...changes, updatedAt: timestamp(clock) });
       checkKind(next);
       if (next.kind !== "remote" && (next.model !== profile.model || profile.kind === "remote"))
         requireModel(next.model);
@@ -243,6 +247,11 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     },
     close: () => stopListening.forEach((stop) => stop()),
   };
+}
+
+/** What another service serves says nothing of a model of that name here. */
+function factsOf(models: ProfileModels, { kind, model }: Pick<Profile, "kind" | "model">): DecidingFacts | null {
+  return kind === "remote" ? null : (models.find(model)?.facts ?? null);
 }
 
 function isHere(models: ProfileModels, model: string): boolean {

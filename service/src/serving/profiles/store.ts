@@ -90,6 +90,22 @@ export function createProfileStore(database: Database): ProfileStore {
   };
 }
 
+/** The store with something done to each profile that is read: rows hold what was so when they were written. */
+export function withEachRead(store: ProfileStore, now: (profile: Profile) => Profile): ProfileStore {
+  const orNull = (profile: Profile | null): Profile | null => profile && now(profile);
+  return {
+    ...store,
+    find: (id) => orNull(store.find(id)),
+    bySlug: (slug) => orNull(store.bySlug(slug)),
+    implicit: (model) => orNull(store.implicit(model)),
+    all: () => store.all().map(now),
+    list(filter) {
+      const { items, nextCursor } = store.list(filter);
+      return { items: items.map(now), nextCursor };
+    },
+  };
+}
+
 interface ProfileRow {
   id: string;
   slug: string | null;

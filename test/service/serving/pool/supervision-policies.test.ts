@@ -237,6 +237,7 @@ describe("the memory of the machine", () => {
       const reading: MemoryReading = { footprintBytes, method: "pss", at: new Date(clock.now()).toISOString() };
       guard.watch({
         ...{ id, inFlight: 0, settled: settled.promise, forecastBytes: () => null, reading: () => reading },
+        allowedBytes: () => null,
         get isLeaving() {
           return state.ended !== null;
         },

@@ -108,7 +108,13 @@ describe("engine options", () => {
     expect(
       launcherOptions({ engineOptions, limits: { contextTokens: 512, concurrency: 2 } }, { draft, adapter }),
     ).toEqual({
-      ...{ draftModel: "/models/draft", adapterPath: "/models/adapter", kvBits: 4, contextTokens: 512 },
+      ...{
+        draftModel: "/models/draft",
+        adapterPath: "/models/adapter",
+        kvBits: 4,
+        quantizedKvStart: 0,
+        contextTokens: 512,
+      },
     });
     expect(launcherOptions({ engineOptions: {}, limits: {} }, { draft: null, adapter: null })).toEqual({});
   });
@@ -139,7 +145,7 @@ describe("a change of a running profile", () => {
     [{ sampling: { temperature: 0 } }, []],
     [{ systemPrompt: "Be brief.", name: "other", lifecycle: { pinned: true } }, []],
     [{ engineOptions: { promptCacheSize: 2, chatTemplateArguments: { enable_thinking: false } } }, []],
-    [{ limits: { concurrency: 2 } }, []],
+    [{ limits: { concurrency: 2, memoryBytes: 2_000_000 } }, []],
     [{ limits: { contextTokens: 512 } }, ["limits.contextTokens"]],
     [{ engineOptions: { promptCacheSize: 3 } }, ["engineOptions.promptCacheSize"]],
     [

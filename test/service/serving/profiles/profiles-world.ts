@@ -5,11 +5,14 @@ import { AppError } from "../../../../service/src/platform/errors.ts";
 import { createEvents } from "../../../../service/src/platform/events.ts";
 import { systemClock } from "../../../../service/src/platform/clock.ts";
 import { randomIds } from "../../../../service/src/platform/ids.ts";
+import type { DecidingFacts } from "../../../../service/src/serving/profiles/chosen-engine.ts";
 import { createProfiles } from "../../../../service/src/serving/profiles/index.ts";
 import { testDatabase } from "../database.ts";
 
 export const demo = "mlx-manager/demo";
 export const other = "mlx-community/Qwen3-4B-4bit";
+
+const text: DecidingFacts = { architecture: "llama", customCode: false, capabilities: ["chat"] };
 
 /** Profiles on a real database, with a library that holds what a test says. */
 export function createWorld(...ids: string[]) {
@@ -31,6 +34,7 @@ export function createWorld(...ids: string[]) {
   const published: { type: string }[] = [];
   events.listen((event) => published.push(event));
   const serving = new Map<string, Profile[]>();
+  const facts = new Map<string, DecidingFacts>();
   const profiles = createProfiles({
     database: testDatabase(),
     events,
@@ -38,7 +42,7 @@ export function createWorld(...ids: string[]) {
     ids: randomIds,
     models: {
       all: () => [...here.values()],
-      find: (id) => here.get(id) ?? null,
+      find: (id) => (here.has(id) ? { facts: facts.get(id) ?? text } : null),
       locate: (id, revision) => {
         if (here.has(id)) return { model: id, revision, path: "/models/here", weightBytes: 1 };
         throw new AppError("model_not_found", `The model ${id} is not on this machine.`);
@@ -57,6 +61,7 @@ export function createWorld(...ids: string[]) {
   for (const id of ids) see(id);
   return {
     profiles,
+    facts,
     here,
     folders,
     serving,

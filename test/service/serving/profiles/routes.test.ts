@@ -51,7 +51,7 @@ describe("a running profile", () => {
 
     const second = await api.send<Server>("POST", `/api/profiles/${id}/restart?wait=true`);
     expect(second).toMatchObject({ needsRestart: false, batching: { on: false } });
-    expect(started[1]).toEqual({ kvBits: 8, contextTokens: 512 });
+    expect(started[1]).toEqual({ kvBits: 8, quantizedKvStart: 0, contextTokens: 512 });
     expect(await api.get<Server>(`/api/servers/${server.id}`)).toMatchObject({ batching: null, needsRestart: false });
   });
 
