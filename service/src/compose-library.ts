@@ -54,7 +54,6 @@ export async function composeLibrary(config: Config, dependencies: LibraryDepend
   const { clock, ids } = common;
   const child = (slice: string) => log.child({ slice });
   const seconds = settings.values;
-  const { platform } = process;
   const tokenSource = createTokenSource({ ...config, secrets, log: child("hub") });
   await tokenSource.load();
   const hub = createHub({

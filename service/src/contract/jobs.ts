@@ -15,12 +15,10 @@ export const Job = z
   .strictObject({
     id: OpaqueId,
     kind: JobKind,
-    subject: z
-      .string()
-      .meta({
-        description:
-          "What the job works on: an engine id, `owner/name@commit`, or for a conversion the model that it makes.",
-      }),
+    subject: z.string().meta({
+      description:
+        "What the job works on: an engine id, `owner/name@commit`, or for a conversion the model that it makes.",
+    }),
     state: JobState,
     phase: z.string().nullable(),
     done: z.number().nullable(),

@@ -59,7 +59,8 @@ export const settingSchemas = {
     description: "How long a request waits for a place. The loading of its model does not count.",
   }),
   swapAfterRequests: z.int().min(1).max(10_000).meta({
-    description: "While another model waits for its room, a busy model answers so many requests more; then it makes way.",
+    description:
+      "While another model waits for its room, a busy model answers so many requests more; then it makes way.",
   }),
   swapAfterSeconds: seconds(0, 3600).meta({
     description: "While another model waits for its room, a busy model takes requests so long; then it makes way.",

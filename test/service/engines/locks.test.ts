@@ -33,7 +33,8 @@ describe("engine locks", () => {
     const imported = readdirSync(path.join(engines, "launcher"))
       .filter(
         (name) =>
-          name.endsWith(".py") && !["mlx_lm_engine.py", "asgi_server.py", "mlx_vlm_engine.py", "weight_loading.py"].includes(name),
+          name.endsWith(".py") &&
+          !["mlx_lm_engine.py", "asgi_server.py", "mlx_vlm_engine.py", "weight_loading.py"].includes(name),
       )
       .flatMap(
         (name) => readFileSync(path.join(engines, "launcher", name), "utf8").match(/^(?:from|import) \S+/gm) ?? [],
