@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Server } from "../../service/src/contract/servers.ts";
 import { processStart } from "../../service/src/platform/process/identity.ts";
-import { groupMembers } from "../../service/src/serving/pool/process-group.ts";
+import { groupMembers } from "../../service/src/serving/pool/units/process/process-group.ts";
 import { seededRandom, trials } from "../tools/counts.ts";
 import { readEventStream } from "../tools/event-source.ts";
 import { processesWith } from "../tools/processes-with.ts";

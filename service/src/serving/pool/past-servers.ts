@@ -2,9 +2,9 @@ import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Events } from "../../platform/events.ts";
 import type { Log } from "../../platform/log.ts";
-import { listServerLogs, planCleanup, removeServerLogs } from "./log-cleanup.ts";
+import { listServerLogs, planCleanup, removeServerLogs } from "./logs/log-cleanup.ts";
 import type { ServerStore } from "./store.ts";
-import { killSurvivors } from "./survivors.ts";
+import { killSurvivors } from "./supervision/survivors.ts";
 
 export interface PastServersDependencies {
   readonly store: ServerStore;

@@ -11,14 +11,14 @@ import type { Events } from "../../platform/events.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
 import type { CompanionModels } from "../profiles/index.ts";
-import type { MemoryForecast } from "./admission.ts";
+import type { MemoryForecast } from "./scheduling/admission.ts";
 import type { RemoteKeys } from "../profiles/index.ts";
-import type { CircuitLimits } from "./circuit.ts";
-import type { ClusterTools } from "./create-unit.ts";
-import type { EngineCommand, EngineEnvironment, ModelLocation } from "./engine-command.ts";
+import type { CircuitLimits } from "./units/remote/circuit.ts";
+import type { ClusterTools } from "./units/create-unit.ts";
+import type { EngineCommand, EngineEnvironment, ModelLocation } from "./units/process/engine-command.ts";
 import type { Lease, LoadProgress } from "./lease.ts";
-import type { RestartLimits } from "./restart-policy.ts";
-import type { ServerLogSource } from "./server-log.ts";
+import type { RestartLimits } from "./supervision/restart-policy.ts";
+import type { ServerLogSource } from "./logs/server-log.ts";
 import type { ServerFilter } from "./store.ts";
 
 export interface StartOptions {

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import { join } from "node:path";
 import { request } from "undici";
 import type { Server } from "../../../../service/src/contract/servers.ts";
-import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
+import { groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
 import { createWorld, inState, never, statesOf } from "./pool-world.ts";
 import type { WorldOptions } from "./pool-world.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Server } from "../../../../service/src/contract/servers.ts";
-import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
+import { groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
 import { seededRandom, trials } from "../../../tools/counts.ts";
 import { model, openKillWorld } from "./kill-world.ts";
 import type { KillWorld, Moment, Outcome, Victim } from "./kill-world.ts";

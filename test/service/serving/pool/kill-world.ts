@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "../../../../service/src/contract/servers.ts";
-import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
+import { groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
 import { writeCachedModel } from "../../../tools/cached-model.ts";
 import { readEventStream } from "../../../tools/event-source.ts";
 import { processesWith } from "../../../tools/processes-with.ts";

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { request } from "undici";
 import type { Server } from "../../../../service/src/contract/servers.ts";
 import { isAlive, processStart } from "../../../../service/src/platform/process/identity.ts";
-import { markedProcesses } from "../../../../service/src/serving/pool/escaped-processes.ts";
+import { markedProcesses } from "../../../../service/src/serving/pool/units/process/escaped-processes.ts";
 import type { Lease } from "../../../../service/src/serving/pool/index.ts";
-import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
+import { groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
 import { createWorld, forecastOf, inState, memoryOf, never } from "./pool-world.ts";
 import type { WorldOptions } from "./pool-world.ts";
 

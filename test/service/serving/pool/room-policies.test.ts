@@ -1,13 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { judge } from "../../../../service/src/serving/pool/admission.ts";
-import { chooseVictims, expiresAt, overload, relieve } from "../../../../service/src/serving/pool/eviction.ts";
-import { limitsOf, trustedAvailable } from "../../../../service/src/serving/pool/memory-limits.ts";
-import { refusalError, unloadText } from "../../../../service/src/serving/pool/refusals.ts";
-import { nextWake } from "../../../../service/src/serving/pool/scheduler.ts";
-import { emptyPool } from "../../../../service/src/serving/pool/scheduler-state.ts";
-import type { Limits, ServerPlan, Slot, Waiter } from "../../../../service/src/serving/pool/scheduler-state.ts";
-import { planOf } from "../../../../service/src/serving/pool/server-plan.ts";
-import { isTurnOver, nextWaiter } from "../../../../service/src/serving/pool/turns.ts";
+import { judge } from "../../../../service/src/serving/pool/scheduling/admission.ts";
+import { chooseVictims, expiresAt, overload, relieve } from "../../../../service/src/serving/pool/scheduling/eviction.ts";
+import { limitsOf, trustedAvailable } from "../../../../service/src/serving/pool/scheduling/memory-limits.ts";
+import { refusalError, unloadText } from "../../../../service/src/serving/pool/scheduling/refusals.ts";
+import { nextWake } from "../../../../service/src/serving/pool/scheduling/scheduler.ts";
+import { emptyPool } from "../../../../service/src/serving/pool/scheduling/scheduler-state.ts";
+import type { Limits, ServerPlan, Slot, Waiter } from "../../../../service/src/serving/pool/scheduling/scheduler-state.ts";
+import { planOf } from "../../../../service/src/serving/pool/scheduling/server-plan.ts";
+import { isTurnOver, nextWaiter } from "../../../../service/src/serving/pool/scheduling/turns.ts";
 import { settingDefaults } from "../../../../service/src/contract/settings.ts";
 import { memoryOf, testProfile } from "./pool-world.ts";
 

@@ -1,5 +1,5 @@
-import { nextWake, schedule } from "../../../../service/src/serving/pool/scheduler.ts";
-import { emptyPool } from "../../../../service/src/serving/pool/scheduler-state.ts";
+import { nextWake, schedule } from "../../../../service/src/serving/pool/scheduling/scheduler.ts";
+import { emptyPool } from "../../../../service/src/serving/pool/scheduling/scheduler-state.ts";
 import type {
   Effect,
   Limits,
@@ -7,7 +7,7 @@ import type {
   PoolState,
   ServerPlan,
   Waiter,
-} from "../../../../service/src/serving/pool/scheduler-state.ts";
+} from "../../../../service/src/serving/pool/scheduling/scheduler-state.ts";
 
 /** A generated model: what it takes and how it behaves. Times are whole milliseconds. */
 export interface ModelScript {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { groupMembers } from "../../../../service/src/serving/pool/process-group.ts";
+import { groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
 import { createWorld, inState, memoryOf, never, statesOf } from "./pool-world.ts";
 import type { WorldOptions } from "./pool-world.ts";
 
