@@ -13,7 +13,11 @@ import { median, missedBudgets, verdict } from "./downloads/table.ts";
 import { demoModelPath, enginePython, firstToken, startByHand } from "./engines/by-hand.ts";
 
 const { values: flags } = parseArgs({
-  options: { rounds: { type: "string" }, quick: { type: "boolean", default: false } },
+  options: {
+    ...{ rounds: { type: "string" }, quick: { type: "boolean", default: false } },
+    // For `pool`, which may run in the same call.
+    "llama-swap": { type: "string" },
+  },
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 7));
 const demo = "mlx-manager/demo";
