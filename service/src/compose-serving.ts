@@ -21,7 +21,7 @@ import type { Converting, ConvertingParts } from "./serving/converting/index.ts"
 import { createEngines, mountEngineRoutes } from "./serving/engines/index.ts";
 import type { Engines } from "./serving/engines/index.ts";
 import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
-import type { EngineCommand, Pool } from "./serving/pool/index.ts";
+import type { ClusterTools, EngineCommand, Pool } from "./serving/pool/index.ts";
 import { createProbing, mountProbingRoutes } from "./serving/probing/index.ts";
 import type { Probing } from "./serving/probing/index.ts";
 import { createKeyedProfiles, createProfiles, createRemoteKeys, mountProfileRoutes } from "./serving/profiles/index.ts";
@@ -31,6 +31,7 @@ import type { Profiles } from "./serving/profiles/index.ts";
 export interface ServingParts {
   readonly engines?: Engines;
   readonly engineCommand?: EngineCommand;
+  readonly clusterTools?: ClusterTools;
   readonly converting?: ConvertingParts;
 }
 
@@ -98,6 +99,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     }),
     remoteKeys,
     ...(parts?.engineCommand ? { command: parts.engineCommand } : {}),
+    ...(parts?.clusterTools ? { clusterTools: parts.clusterTools } : {}),
   });
   const gatewayNeeds = {
     ...{ clock: common.clock, ids: common.ids, log: child("gateway") },

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { compose } from "../../service/src/compose.ts";
 import { readConfig } from "../../service/src/config.ts";
 import { createLog } from "../../service/src/platform/log.ts";
-import { fakeEngineCommand, fakeEngines } from "../tools/fake-engines.ts";
+import { fakeClusterTools, fakeEngineCommand, fakeEngines } from "../tools/fake-engines.ts";
 
 const config = readConfig(process.env);
 const flagsPath = join(config.home, "engine-flags.json");
@@ -28,6 +28,7 @@ const service = await compose(config, {
         });
       },
     },
+    clusterTools: fakeClusterTools,
     engineCommand(input) {
       const { installs: _installs, ...flags } = readFlags();
       const { file, args } = fakeEngineCommand(input);

@@ -10,7 +10,7 @@ import { startServer } from "./fake-engine/server.mjs";
 const flags = readFlags(process.argv.slice(2));
 const token = randomBytes(32).toString("base64url");
 const record = createRecorder(flags.record);
-const control = openControl({ onStop: () => (flags.ignoreStop ? undefined : leave(0)) });
+const control = openControl({ onStop: () => (flags.ignoreStop ? undefined : leave(0)), address: flags.control });
 process.on("SIGTERM", () => (flags.ignoreSigterm ? undefined : leave(0)));
 
 control.send("hello", {
@@ -33,8 +33,11 @@ if (flags.crashAtStart !== undefined) {
   leave(1);
 }
 
-const { port } = await startServer({ flags, token, record, faults });
-control.send("listening", { port });
+// The first rank of a cluster serves for all of them.
+if (flags.control === undefined || process.env.MLX_RANK === "0") {
+  const { port } = await startServer({ flags, token, record, faults });
+  control.send("listening", { port });
+}
 await load();
 control.send("ready", {
   model: flags.model,

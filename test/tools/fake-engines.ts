@@ -2,9 +2,10 @@ import { fileURLToPath } from "node:url";
 import type { Engine } from "../../service/src/contract/engines.ts";
 import { AppError } from "../../service/src/platform/errors.ts";
 import type { Engines } from "../../service/src/serving/engines/index.ts";
-import type { EngineCommand } from "../../service/src/serving/pool/index.ts";
+import type { ClusterTools, EngineCommand } from "../../service/src/serving/pool/index.ts";
 
 const fakeEngine = fileURLToPath(new URL("../fakes/fake-engine.mjs", import.meta.url));
+const fakeHead = fileURLToPath(new URL("../fakes/fake-cluster-head.mjs", import.meta.url));
 
 /** Runs the fake engine in place of the launcher. Its faults come from `fake-engine.json` in the model's folder. */
 export const fakeEngineCommand: EngineCommand = ({ location, portStart }) => ({
@@ -23,6 +24,14 @@ export const fakeEngineCommand: EngineCommand = ({ location, portStart }) => ({
     "{}",
   ],
 });
+
+/** Runs fake engines as the ranks of a cluster, in place of `mlx.launch`. */
+export const fakeClusterTools: ClusterTools = {
+  launch: ({ cluster, single, control }) => ({
+    file: single.file,
+    args: [fakeHead, String(cluster.hosts.length), control, ...single.args],
+  }),
+};
 
 /** An engine that counts as installed: its environment is this very Node, which runs the fake. */
 export function fakeEngines(): Engines {

@@ -9,6 +9,7 @@ const FLAGS = {
   portStart: ["number", 0],
   portCount: ["number", 200],
   options: ["text", "{}"],
+  control: ["text", undefined], // a rank of a cluster: where it brings its control stream; MLX_RANK says which it is
 
   startDelayMs: ["number", 0], // time between listening and ready
   loadingSteps: ["number", 1], // progress messages spread over that time; 0 sends only the first

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Server } from "../../../../service/src/contract/servers.ts";
 import { groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
-import { seededRandom, trials } from "../../../tools/counts.ts";
+import { isFull, seededRandom } from "../../../tools/counts.ts";
 import { model, openKillWorld } from "./kill-world.ts";
-import type { KillWorld, Moment, Outcome, Victim } from "./kill-world.ts";
+import type { Kind, KillWorld, Moment, Outcome, Victim } from "./kill-world.ts";
 
 /*
- * Acceptance: SIGKILL at any moment leaves no process, no lease and no waiter behind, and a row with the reason. Engines
- * of several processes add their victims in kill-world.ts; installing by the real installer is killed in
- * test/service/serving/engines.
+ * Acceptance: SIGKILL at any moment leaves no process, no lease and no waiter behind, and a row with the reason. While an
+ * engine is installed there is none to kill but the service; the real installer and its tool are killed in
+ * test/service/serving/engines, the real engine and the real ranks in test/e2e/supervision.test.ts and cluster.test.ts.
  */
 
 let world: KillWorld;
@@ -24,48 +24,65 @@ const flagsOf: Record<Moment, Record<string, unknown>> = {
   stream: { tokens: 200, tokenDelayMs: 10 },
   unload: { ignoreStop: true, ignoreSigterm: true },
 };
-const victimsOf: Record<Moment, readonly Victim[]> = {
-  install: ["service"],
-  load: ["service", "launcher", "service and launcher"],
-  probe: ["service", "launcher", "service and launcher"],
-  prefill: ["service", "launcher", "child", "service and launcher"],
-  stream: ["service", "launcher", "child", "service and launcher"],
-  unload: ["service", "launcher", "child", "service and launcher"],
+const ofAProcess: readonly Victim[] = ["service", "launcher", "service and launcher"];
+const ofACluster: readonly Victim[] = ["service", "launcher", "rank 0", "rank 1"];
+const victimsOf: Record<Kind, Record<Moment, readonly Victim[]>> = {
+  process: {
+    ...{ install: ["service"], load: ofAProcess, probe: ofAProcess },
+    ...{ prefill: [...ofAProcess, "child"], stream: [...ofAProcess, "child"], unload: [...ofAProcess, "child"] },
+  },
+  cluster: {
+    ...{ install: ["service"], load: ofACluster, probe: ofACluster },
+    ...{ prefill: ofACluster, stream: ofACluster, unload: ofACluster },
+  },
 };
 const moments = Object.keys(flagsOf) as Moment[];
 const random = seededRandom(20_261_121);
-const plan = Array.from({ length: trials(12, 102) }, (_, number) => {
-  const moment = moments[number % moments.length]!;
-  const victims = victimsOf[moment];
-  return { number, moment, victim: victims[Math.floor(random() * victims.length)]!, depth: Math.floor(random() * 8) };
-});
+const below = (end: number) => Math.floor(random() * end);
+
+/** All that there are, each three times, or one of each kind and moment; in any order. */
+function killPlan() {
+  const rounds = (["process", "cluster"] as const).flatMap((kind) =>
+    moments.map((moment) => victimsOf[kind][moment].map((victim) => ({ kind, moment, victim }))),
+  );
+  const all = rounds.flat();
+  const chosen = isFull ? [...all, ...all, ...all] : rounds.map((round) => round[below(round.length)]!);
+  const shuffled = chosen.map((one) => ({ ...one, depth: below(8), order: random() }));
+  return shuffled.sort((one, other) => one.order - other.order).map((one, number) => ({ number, ...one }));
+}
 
 describe("SIGKILL", () => {
-  test.each(plan)(
-    "$number: of the $victim at $moment leaves nothing behind, and the next request is answered",
-    async ({ moment, victim, depth }) => {
+  test.each(killPlan())(
+    "$number: of the $victim of a $kind at $moment leaves nothing behind, and the next request is answered",
+    async ({ kind, moment, victim, depth }) => {
       world.setFlags({ grandchild: true, ...flagsOf[moment] });
       const signs = createSigns();
       // Whoever else waits for the model must not be forgotten either.
-      const answers = [world.chat(signs.hear), world.chat()];
-      const server = await reach(moment, depth, signs, answers);
+      const answers = [world.chat(kind, signs.hear), world.chat(kind)];
+      const server = await reach({ moment, victim, depth }, signs, answers);
       world.setFlags({ grandchild: true });
       await world.kill(victim, server);
       const outcomes = await Promise.all(answers);
       if (victim.startsWith("service")) await afterServiceKill(server, outcomes);
       else await afterEngineKill(moment, victim, server, outcomes);
-      await expectAllIsWell();
+      await expectAllIsWell(kind);
     },
     30_000,
   );
 });
 
 /** Brings a server to the moment. */
-async function reach(moment: Moment, depth: number, signs: Signs, answers: Promise<Outcome>[]): Promise<Server> {
+async function reach(
+  { moment, victim, depth }: { moment: Moment; victim: Victim; depth: number },
+  signs: Signs,
+  answers: Promise<Outcome>[],
+): Promise<Server> {
   if (moment === "install") return serverInPhase("installing");
   if (moment === "load") {
     if (depth > 3) await signs.until(/^loading \d/);
-    return serverWhere(({ state, pid, port }) => state === "starting" && pid !== null && (depth < 2 || port !== null));
+    // Where one serves, the other ranks run too.
+    const isLate = depth >= 2 || victim.startsWith("rank");
+    return serverWhere(({ state, pid, port }) => state === "starting" && pid !== null && (port !== null || !isLate));
   }
   if (moment === "probe") return serverWhere(({ state }) => state === "warming");
   if (moment === "prefill") await signs.until(/^prefill \d/, depth);
@@ -106,13 +123,17 @@ async function afterEngineKill(moment: Moment, victim: Victim, server: Server, o
   const row = wasReady
     ? await serverWhere(({ id, restarts }) => id === server.id && restarts > 0)
     : await settled(server.id);
-  expect(row.lastError).toMatchObject({ code: "engine_failed", message: expect.stringContaining("SIGKILL") });
+  expect(row.lastError).toMatchObject({ code: "engine_failed", message: expect.stringMatching(reasonOf(victim)) });
   if (!wasReady) expect(row).toMatchObject({ state: "failed", pid: null, inFlight: 0 });
 }
 
+function reasonOf(victim: Victim): RegExp {
+  return victim.startsWith("rank") ? new RegExp(`^The cluster lost ${victim} on 127\\.0\\.0\\.1`) : /SIGKILL/;
+}
+
 /** A request is answered, nobody holds a lease, and every process belongs to a server that says so. */
-async function expectAllIsWell(): Promise<void> {
-  expect(await world.chat()).toMatchObject({
+async function expectAllIsWell(kind: Kind): Promise<void> {
+  expect(await world.chat(kind)).toMatchObject({
     status: 200,
     isDone: true,
     error: null,

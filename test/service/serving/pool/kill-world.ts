@@ -1,10 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Server } from "../../../../service/src/contract/servers.ts";
-import { groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
+import { environmentOf, groupMembers } from "../../../../service/src/serving/pool/units/process/process-group.ts";
 import { writeCachedModel } from "../../../tools/cached-model.ts";
 import { readEventStream } from "../../../tools/event-source.ts";
 import { processesWith } from "../../../tools/processes-with.ts";
@@ -16,7 +16,10 @@ import type { ServiceProcess } from "../../../tools/service-process.ts";
 const program = fileURLToPath(new URL("../../../fakes/fake-engine-service.ts", import.meta.url));
 export const model = "own/victim";
 
-export type Victim = "service" | "launcher" | "child" | "service and launcher";
+/** Served by one process, or by a cluster of two ranks on this machine, whose `launcher` is its head. */
+export type Kind = "process" | "cluster";
+export const modelOf: Record<Kind, string> = { process: model, cluster: "pair" };
+export type Victim = "service" | "launcher" | "child" | "service and launcher" | "rank 0" | "rank 1";
 export type Moment = "install" | "load" | "probe" | "prefill" | "stream" | "unload";
 
 /** What a client saw of one answer. */
@@ -33,7 +36,7 @@ export interface KillWorld {
   /** What the next engine that is started does. */
   setFlags(flags: Readonly<Record<string, unknown>>): void;
   /** One streamed answer; `onSign` hears of its progress (`prefill 3/9`) and its words as they come. */
-  chat(onSign?: (sign: string) => void): Promise<Outcome>;
+  chat(kind: Kind, onSign?: (sign: string) => void): Promise<Outcome>;
   liveServers(): Promise<Server[]>;
   kill(victim: Victim, server: Server): Promise<void>;
   /** Pids of everything that was started by the service and still runs, whatever became of its parent. */
@@ -52,6 +55,11 @@ export async function openKillWorld(): Promise<KillWorld> {
   const start = () => startServiceProcess({ home, main: program });
   let service: ServiceProcess = await start();
   await serviceApi(service.address).send("PATCH", "/api/settings", { stopGraceSeconds: 1 });
+  const here = { host: "127.0.0.1", ips: ["127.0.0.1"] };
+  await serviceApi(service.address).send("POST", "/api/profiles", {
+    ...{ slug: modelOf.cluster, model, kind: "cluster" },
+    cluster: { hosts: [here, here], mode: "tensor", backend: "ring" },
+  });
   const api = () => serviceApi(service.address);
   const killService = async () => void (await service.kill("SIGKILL"));
   const victims: Record<Victim, (server: Server) => Promise<void> | void> = {
@@ -66,10 +74,12 @@ export async function openKillWorld(): Promise<KillWorld> {
       process.kill(pid!, "SIGKILL");
       await killService();
     },
+    "rank 0": (server) => killRank(server, 0),
+    "rank 1": (server) => killRank(server, 1),
   };
   return {
     ...{ api, setFlags },
-    chat: (onSign = () => undefined) => chat(service.address, onSign),
+    chat: (kind, onSign = () => undefined) => chat(service.address, modelOf[kind], onSign),
     liveServers: async () => (await api().get<{ items: Server[] }>("/api/servers?running=true")).items,
     kill: async (victim, server) => victims[victim](server),
     offspring: () => processesWith(`HOME=${home}`).filter((pid) => pid !== service.pid),
@@ -83,13 +93,23 @@ export async function openKillWorld(): Promise<KillWorld> {
   };
 }
 
-async function chat(address: string, onSign: (sign: string) => void): Promise<Outcome> {
+/** Not a child of it: those have inherited which rank it is. */
+function killRank({ pid }: Server, rank: number): void {
+  const isRank = (member: number) =>
+    environmentOf(member, "MLX_RANK") === String(rank) &&
+    readFileSync(`/proc/${member}/cmdline`, "utf8").includes("fake-engine.mjs");
+  const [found] = groupMembers(pid!).filter(isRank);
+  if (found === undefined) throw new Error(`There is no rank ${rank}.`);
+  process.kill(found, "SIGKILL");
+}
+
+async function chat(address: string, name: string, onSign: (sign: string) => void): Promise<Outcome> {
   const outcome = { status: 0, text: "", isDone: false, error: null as string | null };
   try {
     const response = await fetch(`${address}/v1/chat/completions`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ model, stream: true, messages: [{ role: "user", content: "Hello" }] }),
+      body: JSON.stringify({ model: name, stream: true, messages: [{ role: "user", content: "Hello" }] }),
     });
     outcome.status = response.status;
     if (response.status !== 200) {

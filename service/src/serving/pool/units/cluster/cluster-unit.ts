@@ -186,7 +186,13 @@ function couldNotRun(cause: unknown): AppError {
 
 /** What a person is told: which rank, where, and what it said last. */
 function clusterEnded(end: ClusterEnd, cluster: ProfileCluster, stderrTail: readonly string[]): AppError {
-  if (end.kind === "head") return engineBroken("mlx.launch ended. See the server's log.", stderrTail);
+  if (end.kind === "head") {
+    const { code, signal } = end.exit;
+    const how = signal === null ? `with code ${String(code)}` : `by ${signal}`;
+    const text = `The cluster's head ended ${how}. Its ranks were ended. See the server's log.`;
+    const details = { exitCode: code, signal, stderrTail: stderrTail.map(withoutPaths) };
+    return new AppError("engine_failed", text, { details });
+  }
   const name = end.rank === null ? "mlx.launch" : rankName(end.rank, cluster);
   const host = end.rank === null ? null : (cluster.hosts[end.rank]?.host ?? null);
   const details = { rank: end.rank, host, stderrTail: stderrTail.map(withoutPaths) };
