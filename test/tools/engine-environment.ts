@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,6 +55,20 @@ async function install(): Promise<string> {
     throw new Error(`The engine could not be installed for the tests:\n${lines.join("\n")}`, { cause: error });
   }
   return enginesPath;
+}
+
+/**
+ * What a service that installs for itself needs beside its own folder: the ways to packages of this machine, the package
+ * cache that the shared installation fills (each byte comes over the network once), and the uv that is here.
+ */
+export async function ownEnginesEnvironment(enginesPath: string): Promise<Record<string, string>> {
+  await sharedUv();
+  mkdirSync(enginesPath, { recursive: true });
+  symlinkSync(join(testCache(), "engines", ".tooling"), join(enginesPath, ".tooling"));
+  const names = /^(UV_|PIP_|SSL_CERT_|(HTTPS?|ALL|NO)_PROXY$)/i;
+  const ways = Object.entries(process.env).filter((entry): entry is [string, string] => names.test(entry[0]));
+  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "uv");
+  return { UV_CACHE_DIR: cache, ...Object.fromEntries(ways), MLX_MANAGER_ENGINES_PATH: enginesPath };
 }
 
 let uv: Promise<string> | null = null;

@@ -5,7 +5,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 
-const checkout = fileURLToPath(new URL("../../service/src/main.ts", import.meta.url));
+/** The entry of this checkout. */
+export const checkout = fileURLToPath(new URL("../../service/src/main.ts", import.meta.url));
 
 export interface ServiceProcess {
   readonly address: string;
