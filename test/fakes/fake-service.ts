@@ -117,8 +117,9 @@ export async function startFakeService(given: Partial<FakeState> = {}, port = 0)
 }
 
 /** An error of `/api`, for a handler. */
-export function failure(status: number, code: ErrorCode, message: string): Answer {
-  return { status, body: ErrorBody.parse({ error: { code, message, requestId: "request-1" } }) };
+export function failure(status: number, code: ErrorCode, message: string, details?: Record<string, unknown>): Answer {
+  const error = { code, message, ...(details === undefined ? {} : { details }), requestId: "request-1" };
+  return { status, body: ErrorBody.parse({ error }) };
 }
 
 function snapshotOf(state: FakeState): Record<string, unknown> {

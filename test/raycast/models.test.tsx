@@ -165,6 +165,64 @@ describe("Models", () => {
     await screen.waitFor(() => rowOf(screen, LLAMA)?.accessories[1] === "38.2 tok/s");
   });
 
+  test("a server tells its requests, what is kept free for it, its pin, and when it goes", async () => {
+    const expiresAt = new Date(Date.now() + 40.5 * 60_000).toISOString();
+    const screen = await open({ servers: [fakeServer(LLAMA, { inFlight: 2, waiting: 1, pinned: true, expiresAt })] });
+    expect(rowOf(screen, LLAMA)?.accessories.slice(0, 5)).toEqual([
+      "Ready",
+      "Pinned: never unloaded to make room",
+      "2 at work, 1 waiting",
+      "38.2 tok/s",
+      "3 GB",
+    ]);
+    await screen.select(LLAMA);
+    await screen.runAction("Show Details", LLAMA);
+    await screen.waitFor(() => screen.text().includes("3 GB of 3 GB reserved"));
+    expect(screen.text()).toContain("In 40m without a request; never to make room");
+  });
+
+  test("a server in trouble says why on its row, and one that was unloaded in its details", async () => {
+    const lastError = { code: "engine_failed", message: "The engine hung. See the server's log." } as const;
+    const screen = await open({ servers: [fakeServer(LLAMA, { state: "restarting", restarts: 2, lastError })] });
+    expect(rowOf(screen, LLAMA)).toMatchObject({ section: "Running", subtitle: lastError.message });
+    service.publish("server.changed", fakeServer(LLAMA, { restarts: 2, lastError }));
+    await screen.waitFor(() => rowOf(screen, LLAMA)?.subtitle === "mlx-community");
+    await screen.select(LLAMA);
+    await screen.runAction("Show Details", LLAMA);
+    await screen.waitFor(() => screen.text().includes(lastError.message));
+    const endedBecause = "Unloaded to make room for coder.";
+    service.publish("server.changed", fakeServer(LLAMA, { state: "evicted", endedBecause, readyAt: null }));
+    await screen.waitFor(() => screen.text().includes(endedBecause));
+  });
+
+  test("a load without room says the numbers, and stops what is in the way when asked to", async () => {
+    const pinned = fakeServer(LLAMA, { profile: "coder", profileId: "profile-coder", pinned: true });
+    const details = { neededBytes: 9e9, stop: [{ profile: "coder", model: LLAMA, bytes: 3e9 }] };
+    const message = "It needs 9.0 GB of memory, and 6.0 GB of 9.0 GB can be had. Stop coder (3.0 GB).";
+    const screen = await open({ servers: [pinned] });
+    let isStopped = false;
+    service.on("POST /api/profiles/{id}/stop", ({ path }) => {
+      isStopped = path === "/api/profiles/profile-coder/stop";
+      return { body: { items: [pinned], nextCursor: null } };
+    });
+    service.on("POST /api/models/{owner}/{name}/load", () =>
+      isStopped ? { status: 202, body: fakeServer(QWEN) } : failure(507, "insufficient_memory", message, details),
+    );
+    await screen.runAction("Start", QWEN);
+    const toast = await screen.waitFor(() => visibleToast());
+    expect([toast.message, toast.primaryAction?.title]).toEqual([message, "Stop coder (3 GB)"]);
+    await toast.primaryAction?.onAction({ hide: async () => {} } as never);
+    await screen.waitFor(() => sectionOf(screen, QWEN) === "Running");
+
+    const lastError = { code: "insufficient_memory", message, details } as const;
+    service.publish(
+      "server.changed",
+      fakeServer(HALF, { profileId: "profile-x", profile: "x", state: "failed", lastError }),
+    );
+    await screen.waitFor(() => rowOf(screen, "profile:profile-x")?.subtitle === message);
+    expect(screen.actions("profile:profile-x").map(({ title }) => title)).toContain("Stop coder (3 GB) and Start");
+  });
+
   test("SERVER-03: twenty updates move neither the selection nor the rows", async () => {
     const screen = await open();
     await screen.select(QWEN);

@@ -1,8 +1,9 @@
 import { Action, ActionPanel, Icon, Keyboard } from "@raycast/api";
-import { setDefaultModel, startDownload } from "../api/requests.ts";
+import { setDefaultModel, startDownload, unloadModel } from "../api/requests.ts";
 import { attempt } from "../feedback/failure-toast.ts";
 import { isRunning } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
+import { holdersOf, holderText } from "../format/server-lines.ts";
 import type { ServerToggle } from "../hooks/use-server-toggle.ts";
 import { LastError } from "../views/last-error.tsx";
 import { LogView } from "../views/log-view.tsx";
@@ -24,6 +25,7 @@ export function ModelActions({ entry, service, toggle }: Props) {
   const { model, server, isNamed } = entry;
   const running = isRunning(server);
   const { client, connection } = service;
+  const hasOthers = service.state.servers.filter((one) => one.model === model.id && isRunning(one)).length > 1;
   const finish = async () => {
     const started = await attempt("Download Not Started", () => startDownload(client, model.id));
     if (started !== undefined) service.absorbDownload(started);
@@ -33,6 +35,15 @@ export function ModelActions({ entry, service, toggle }: Props) {
       <ActionPanel.Section title={entry.title}>
         {running && <Action title="Stop" icon={Icon.Stop} onAction={() => toggle.toggle(entry)} />}
         {!running && model.complete && <Action title="Start" icon={Icon.Play} onAction={() => toggle.toggle(entry)} />}
+        {server?.state === "failed" &&
+          holdersOf(server.lastError?.details).map((holder) => (
+            <Action
+              key={holder.profile}
+              title={`Stop ${holderText(holder)} and Start`}
+              icon={Icon.Eject}
+              onAction={() => toggle.startInsteadOf(holder.profile, entry)}
+            />
+          ))}
         {!running && !model.complete && <Action title="Finish Download" icon={Icon.Download} onAction={finish} />}
         {model.complete && (
           <GoTo
@@ -42,9 +53,16 @@ export function ModelActions({ entry, service, toggle }: Props) {
             context={{ model: isNamed ? entry.title : model.id }}
           />
         )}
+        {hasOthers && (
+          <Action
+            title="Unload All Servers of This Model"
+            icon={Icon.Eject}
+            onAction={() => attempt(`${model.id} Not Unloaded`, () => unloadModel(client, model.id))}
+          />
+        )}
         {running && (
           <Action
-            title="Restart"
+            title={server.needsRestart ? "Restart with the New Values" : "Restart"}
             icon={Icon.ArrowClockwise}
             shortcut={Keyboard.Shortcut.Common.Refresh}
             onAction={() => toggle.restart(entry)}

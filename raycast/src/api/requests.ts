@@ -67,6 +67,19 @@ export async function stopProfile(client: Client, id: string): Promise<readonly 
   return (await bodyOf(client.POST("/api/profiles/{id}/stop", byId(id)))).items;
 }
 
+/** Stops every server of the model, of whichever profile. */
+export async function unloadModel(client: Client, model: string): Promise<readonly Server[]> {
+  return (await bodyOf(client.POST("/api/models/{owner}/{name}/unload", byModel(model)))).items;
+}
+
+/** Stops what runs under a profile's name, as a refusal names it. Nothing runs under it any more: nothing to do. */
+export async function stopNamed(client: Client, profile: string): Promise<void> {
+  const query = { running: "true" as const, limit: 200 };
+  const { items } = await bodyOf(client.GET("/api/servers", { params: { query } }));
+  const ids = new Set(items.filter((server) => server.profile === profile).map(({ profileId }) => profileId));
+  for (const id of ids) await stopProfile(client, id);
+}
+
 export function restartProfile(client: Client, id: string): Promise<Server> {
   return bodyOf(client.POST("/api/profiles/{id}/restart", byId(id)));
 }

@@ -24,12 +24,16 @@ export async function showFailure(title: string, error: unknown, next?: Toast.Ac
   });
 }
 
-/** Does `work`; a failure is shown under `title` and answered as undefined. */
-export async function attempt<Result>(title: string, work: () => Promise<Result>): Promise<Result | undefined> {
+/** Does `work`; a failure is shown under `title`, with what helps where `nextStep` knows it, and answered as undefined. */
+export async function attempt<Result>(
+  title: string,
+  work: () => Promise<Result>,
+  nextStep: (error: unknown) => Toast.ActionOptions | undefined = () => undefined,
+): Promise<Result | undefined> {
   try {
     return await work();
   } catch (error) {
-    await showFailure(title, error);
+    await showFailure(title, error, nextStep(error));
     return undefined;
   }
 }

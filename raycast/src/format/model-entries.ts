@@ -20,7 +20,7 @@ export function isRunning(server: Server | undefined): server is Server {
   return server !== undefined && !OVER.has(server.state);
 }
 
-/** One entry a model, and one for each named profile that has a running server. */
+/** One entry a model, and one for each named profile whose server runs or failed. */
 export function modelEntries({ models, servers }: Pick<LiveState, "models" | "servers">): ModelEntry[] {
   const newest = new Map<string, Server>();
   for (const server of servers) {
@@ -38,7 +38,7 @@ export function modelEntries({ models, servers }: Pick<LiveState, "models" | "se
       isNamed: false,
     };
     const named = [...newest.values()]
-      .filter((other) => other.model === model.id && other.profileId !== model.profileId && isRunning(other))
+      .filter((other) => other.model === model.id && other.profileId !== model.profileId && isTold(other))
       .map((other) => ({
         id: `profile:${other.profileId}`,
         title: other.profile,
@@ -49,6 +49,11 @@ export function modelEntries({ models, servers }: Pick<LiveState, "models" | "se
       }));
     return [own, ...named];
   });
+}
+
+/** A failure is told until its profile is started again; a server that just stopped leaves nothing to say. */
+function isTold(server: Server): boolean {
+  return server.state === "failed" || isRunning(server);
 }
 
 /** A server that runs says more than one that is over; among equals the later one. */

@@ -1,9 +1,13 @@
+import type { Toast } from "@raycast/api";
 import { useCallback, useState } from "react";
-import { loadModel, restartProfile, startProfile, stopProfile } from "../api/requests.ts";
+import type { Client } from "../api/client.ts";
+import { ApiError } from "../api/errors.ts";
+import { loadModel, restartProfile, startProfile, stopNamed, stopProfile } from "../api/requests.ts";
 import type { Server } from "../api/schemas.ts";
 import { attempt } from "../feedback/failure-toast.ts";
 import { isRunning } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
+import { holdersOf, holderText } from "../format/server-lines.ts";
 import type { ServiceHandle } from "./service-handle.ts";
 
 export type ExpectedState = "starting" | "stopping" | "restarting";
@@ -13,6 +17,8 @@ export interface ServerToggle {
   expected: ReadonlyMap<string, ExpectedState>;
   toggle(entry: ModelEntry): Promise<void>;
   restart(entry: ModelEntry): Promise<void>;
+  /** Stops what is in the way, then starts. */
+  startInsteadOf(holder: string, entry: ModelEntry): Promise<void>;
 }
 
 /** Starting and stopping that the screen follows at the key press. */
@@ -31,20 +37,31 @@ export function useServerToggle({
     }
   }, []);
 
-  const toggle = useCallback(
-    async ({ model, profileId, server, isNamed }: ModelEntry) => {
-      if (isRunning(server)) {
-        return await expecting(profileId, "stopping", async () => {
-          await attempt(`${model.id} Not Stopped`, () => stopProfile(client, profileId));
-        });
-      }
-      return await expecting(profileId, "starting", async () => {
-        const start = (): Promise<Server> => (isNamed ? startProfile(client, profileId) : loadModel(client, model.id));
-        const started = await attempt(`${model.id} Not Started`, start);
+  const start = useCallback(
+    (entry: ModelEntry): Promise<void> =>
+      expecting(entry.profileId, "starting", async () => {
+        const { model, profileId, isNamed } = entry;
+        const request = (): Promise<Server> =>
+          isNamed ? startProfile(client, profileId) : loadModel(client, model.id);
+        const step = (error: unknown) =>
+          roomStep(error, async (holder) => {
+            if (await stopHolder(client, holder)) await start(entry);
+          });
+        const started = await attempt(`${model.id} Not Started`, request, step);
         if (started !== undefined) absorbServer(started);
+      }),
+    [client, absorbServer, expecting],
+  );
+
+  const toggle = useCallback(
+    async (entry: ModelEntry) => {
+      const { model, profileId, server } = entry;
+      if (!isRunning(server)) return await start(entry);
+      return await expecting(profileId, "stopping", async () => {
+        await attempt(`${model.id} Not Stopped`, () => stopProfile(client, profileId));
       });
     },
-    [client, absorbServer, expecting],
+    [client, expecting, start],
   );
 
   const restart = useCallback(
@@ -55,7 +72,32 @@ export function useServerToggle({
       }),
     [client, absorbServer, expecting],
   );
-  return { expected, toggle, restart };
+
+  const startInsteadOf = useCallback(
+    async (holder: string, entry: ModelEntry) => {
+      if (await stopHolder(client, holder)) await start(entry);
+    },
+    [client, start],
+  );
+  return { expected, toggle, restart, startInsteadOf };
+}
+
+async function stopHolder(client: Client, profile: string): Promise<boolean> {
+  const stopped = await attempt(`${profile} Not Stopped`, () => stopNamed(client, profile).then(() => true));
+  return stopped === true;
+}
+
+/** A load that was refused for want of room: the largest of those in the way may go for it. */
+function roomStep(error: unknown, stopAndStart: (holder: string) => Promise<void>): Toast.ActionOptions | undefined {
+  const [holder] = error instanceof ApiError ? holdersOf(error.details) : [];
+  if (holder === undefined) return undefined;
+  return {
+    title: `Stop ${holderText(holder)}`,
+    onAction: async (toast) => {
+      await toast.hide();
+      await stopAndStart(holder.profile);
+    },
+  };
 }
 
 function without(map: ReadonlyMap<string, ExpectedState>, key: string): ReadonlyMap<string, ExpectedState> {

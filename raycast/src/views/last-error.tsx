@@ -3,10 +3,11 @@ import type { Server } from "../api/schemas.ts";
 import { fenced } from "../format/fence.ts";
 
 /** Why a server failed, with the last lines of its engine. */
-export function lastErrorMarkdown({ lastError, stderrTail }: Server): string {
+export function lastErrorMarkdown({ state, lastError, stderrTail }: Server): string {
+  const heading = state === "failed" ? "Failed" : "Last Error";
   const reason = lastError === null ? "The service knows no reason." : lastError.message;
   const tail = stderrTail.length === 0 ? "" : `\n\n**Last lines of the engine**\n\n${fenced(stderrTail.join("\n"))}`;
-  return `**Failed**\n\n${reason}${tail}`;
+  return `**${heading}**\n\n${reason}${tail}`;
 }
 
 export function lastErrorReport({ model, engine, lastError, stderrTail }: Server): string {

@@ -1,16 +1,14 @@
 import { List } from "@raycast/api";
-import { formatBytes, formatMemory, UNKNOWN } from "../format/bytes.ts";
+import { formatBytes, UNKNOWN } from "../format/bytes.ts";
 import { formatContextLength } from "../format/context-length.ts";
 import { formatCount } from "../format/count.ts";
-import { formatDuration } from "../format/duration.ts";
 import { missingText } from "../format/missing.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
 import { formatRelativeTime } from "../format/relative-time.ts";
-import { formatTokenSpeed } from "../format/speed.ts";
-import { uptime } from "../format/uptime.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
 import { fitLook, serverLook } from "../palette.ts";
 import { lastErrorMarkdown } from "./last-error.tsx";
+import { ServerLines } from "./server-lines.tsx";
 
 const { Metadata } = List.Item.Detail;
 
@@ -29,21 +27,7 @@ export function ModelDetailPane({ entry, expected }: { entry: ModelEntry; expect
           <Metadata.TagList title="Server">
             <Metadata.TagList.Item text={look.label} color={look.color} />
           </Metadata.TagList>
-          {server !== undefined && (
-            <>
-              <Metadata.Label title="Memory" text={formatMemory(server.memory?.footprintBytes)} />
-              <Metadata.Label title="Uptime" text={formatDuration(uptime(server, new Date()))} />
-              <Metadata.Label title="Speed" text={formatTokenSpeed(server.tokensPerSecond) || UNKNOWN} />
-              <Metadata.Label title="Tokens" text={formatCount(server.totalTokens)} />
-              <Metadata.Label title="Restarts" text={String(server.restarts)} />
-              {server.batching?.on === false && (
-                <Metadata.Label title="Batching" text={server.batching.reason ?? "Off"} />
-              )}
-              {server.needsRestart && (
-                <Metadata.Label title="Waits for a Restart" text={server.restartKeys.join(", ")} />
-              )}
-            </>
-          )}
+          {server !== undefined && <ServerLines server={server} />}
           <Metadata.Separator />
           <Metadata.Label title="Size" text={formatBytes(model.sizeBytes)} />
           <Metadata.TagList title="Fits This Mac">

@@ -5,6 +5,7 @@ import { formatBytes, formatMemory } from "../format/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
 import { isRunning } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
+import { memoryText, requestsText, troubleText } from "../format/server-lines.ts";
 import { formatTokenSpeed } from "../format/speed.ts";
 import { uptime } from "../format/uptime.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
@@ -23,12 +24,13 @@ export function ModelItem({ entry, expected, isShowingDetail, actions }: Props) 
   const { id, title, model, isNamed } = entry;
   const [owner = "", name = ""] = title.split("/");
   const shown = accessories(entry, expected);
+  const trouble = expected === undefined && entry.server !== undefined ? troubleText(entry.server) : undefined;
   return (
     <List.Item
       id={id}
       icon={icon(entry, expected)}
       title={isNamed ? title : name}
-      {...(isShowingDetail ? {} : { subtitle: isNamed ? model.id : owner })}
+      {...(isShowingDetail ? {} : { subtitle: trouble ?? (isNamed ? model.id : owner) })}
       keywords={model.id.split(/[/_.-]/)}
       accessories={isShowingDetail ? shown.slice(0, 1) : shown}
       detail={<ModelDetailPane entry={entry} expected={expected} />}
@@ -67,16 +69,22 @@ function stateAccessories(server: ModelEntry["server"], expected: ExpectedState 
   const state = expected ?? server?.state;
   if (state === undefined || state === "stopped" || state === "evicted") return [];
   const look = serverLook(state);
-  const tag = { tag: { value: look.label, color: look.color }, tooltip: server?.lastError?.message ?? look.label };
+  const trouble = server === undefined ? undefined : troubleText(server);
+  const tag = { tag: { value: look.label, color: look.color }, tooltip: trouble ?? look.label };
   if (expected !== undefined || !isRunning(server)) return [tag];
   const speed = formatTokenSpeed(server.tokensPerSecond);
   const up = uptime(server, new Date());
+  const requests = requestsText(server);
   return [
     tag,
     ...(server.needsRestart ? [restartMark(server)] : []),
     ...(server.state !== "ready" && server.phase !== null ? [{ text: server.phase }] : []),
+    ...(server.pinned ? [{ icon: Icon.Tack, tooltip: "Pinned: never unloaded to make room" }] : []),
+    ...(requests === "" ? [] : [{ text: requests, tooltip: "Requests" }]),
     ...(speed === "" ? [] : [{ text: speed, tooltip: "Speed of the last answers" }]),
-    ...(server.memory === null ? [] : [{ icon: Icon.MemoryChip, text: formatMemory(server.memory.footprintBytes) }]),
+    ...(server.memory === null
+      ? []
+      : [{ icon: Icon.MemoryChip, text: formatMemory(server.memory.footprintBytes), tooltip: memoryText(server) }]),
     ...(up === undefined ? [] : [{ icon: Icon.Clock, text: formatDuration(up), tooltip: "Ready since" }]),
   ];
 }
