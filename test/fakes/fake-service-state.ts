@@ -3,6 +3,7 @@ import type { Download } from "../../service/src/contract/downloads.ts";
 import type { Engine } from "../../service/src/contract/engines.ts";
 import type { Fit, HubModel, HubModelDetail } from "../../service/src/contract/hub.ts";
 import type { Job } from "../../service/src/contract/jobs.ts";
+import type { Measurement } from "../../service/src/contract/measurements.ts";
 import type { Model } from "../../service/src/contract/models.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
 import { settingDefaults } from "../../service/src/contract/settings.ts";
@@ -109,6 +110,27 @@ export function fakeFit(change: Partial<Fit> = {}): Fit {
     limitBytes: 12 * GB,
     largestContext: 32_768,
     method: "formula",
+    ...change,
+  };
+}
+
+export function fakeMeasurement(change: Partial<Measurement> = {}): Measurement {
+  return {
+    revision: "a".repeat(40),
+    engine: "mlx-lm",
+    engineVersion: "0.29.0",
+    current: true,
+    capabilities: { chat: "yes", tools: "no", thinking: "yes", structuredOutput: "unsupported", vision: "not-tried" },
+    toolFormat: null,
+    longestPrompt: { tokens: 8192, endedBy: "setting" },
+    tokensPerSecond: 41.5,
+    prefillTokensPerSecond: 910,
+    memory: {
+      method: "phys_footprint",
+      loadedBytes: 2 * 1024 ** 3,
+      contexts: [{ tokens: 8192, peakBytes: 2.5 * 1024 ** 3 }],
+    },
+    measuredAt: AT,
     ...change,
   };
 }

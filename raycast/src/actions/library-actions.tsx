@@ -1,16 +1,11 @@
 import { Action, Icon, showToast, Toast } from "@raycast/api";
 import { checkModelUpdate, fetchVerification, repairModel, startDownload, verifyModel } from "../api/requests.ts";
-import { bodyOf } from "../api/client.ts";
 import type { Client } from "../api/client.ts";
-import type { Download, Job, Model } from "../api/schemas.ts";
+import type { Download, Model } from "../api/schemas.ts";
 import { attempt } from "../feedback/failure-toast.ts";
+import { followJob } from "../feedback/follow-job.ts";
 import { formatBytes } from "../format/bytes.ts";
-import { formatPercent } from "../format/percent.ts";
-import { wait } from "../hooks/wait.ts";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
-
-const OVER = new Set<string>(["succeeded", "failed", "cancelled"]);
-const LOOK_MS = 500;
 
 /** Are its files right, and are they the newest? */
 export function LibraryActions({ model, service }: { model: Model; service: ServiceHandle }) {
@@ -44,18 +39,12 @@ export function LibraryActions({ model, service }: { model: Model; service: Serv
 
 /** A toast follows the check to its end; the check itself goes on without it. */
 async function verify(client: Client, model: Model, repair: () => Promise<void>): Promise<void> {
-  const toast = await showToast({ style: Toast.Style.Animated, title: "Verifying", message: model.id });
-  const result = await attempt("Not Verified", async () => {
-    let job: Job = await verifyModel(client, model.id);
-    while (!OVER.has(job.state)) {
-      toast.message = formatPercent(job.done ?? 0, job.total) || model.id;
-      await wait(LOOK_MS, new AbortController().signal);
-      job = await bodyOf(client.GET("/api/jobs/{id}", { params: { path: { id: job.id } } }));
-    }
-    if (job.state !== "succeeded") throw new Error(job.error?.message ?? "The check was cancelled.");
-    return fetchVerification(client, model.id);
-  });
+  const begin = () => verifyModel(client, model.id);
+  const toast = await followJob({ client, title: "Verifying", subject: model.id, failure: "Not Verified", begin });
+  if (toast === undefined) return;
+  const result = await attempt("Not Verified", () => fetchVerification(client, model.id));
   if (result === undefined) return;
+  toast.primaryAction = undefined;
   if (result.result !== "wrong") {
     toast.style = Toast.Style.Success;
     toast.title = result.result === "right" ? "Every file is right" : "No wrong file found";

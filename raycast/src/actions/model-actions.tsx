@@ -6,12 +6,14 @@ import type { ModelEntry } from "../format/model-entries.ts";
 import { holdersOf, holderText } from "../format/server-lines.ts";
 import type { ServerToggle } from "../hooks/use-server-toggle.ts";
 import { LastError } from "../views/last-error.tsx";
+import { LocalModelPage } from "../views/local-model-page.tsx";
 import { LogView } from "../views/log-view.tsx";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
 import { DeleteModel } from "./delete-model.tsx";
 import { GoTo } from "./go-to.tsx";
 import { LibraryActions } from "./library-actions.tsx";
 import { ModelLinks } from "./model-links.tsx";
+import { ProbeModel } from "./probe-model.tsx";
 import { ServerLinks } from "./server-links.tsx";
 
 interface Props {
@@ -68,6 +70,7 @@ export function ModelActions({ entry, service, toggle }: Props) {
             onAction={() => toggle.restart(entry)}
           />
         )}
+        {model.complete && !isNamed && <ProbeModel model={model} jobs={entry.jobs} client={client} />}
         {!model.isDefault && model.complete && !isNamed && (
           <Action
             title="Set as Default"
@@ -75,6 +78,14 @@ export function ModelActions({ entry, service, toggle }: Props) {
             onAction={() => attempt("Default Not Set", () => setDefaultModel(client, model.id))}
           />
         )}
+      </ActionPanel.Section>
+      <ActionPanel.Section>
+        <Action.Push
+          title="Show Model Page"
+          icon={Icon.Document}
+          shortcut={{ modifiers: ["cmd"], key: "d" }}
+          target={<LocalModelPage model={model} client={client} />}
+        />
       </ActionPanel.Section>
       {server !== undefined && (
         <ActionPanel.Section>

@@ -47,6 +47,16 @@ export function repairModel(client: Client, model: string): Promise<Download> {
   return bodyOf(client.POST("/api/models/{owner}/{name}/repair", byModel(model)));
 }
 
+/** Runs the model once to see what it does. Answers the active job if there is one. */
+export function probeModel(client: Client, model: string): Promise<Job> {
+  return bodyOf(client.POST("/api/models/{owner}/{name}/probe", byModel(model)));
+}
+
+export function fetchModel(client: Client, model: string, signal?: AbortSignal): Promise<Model> {
+  const options = { ...byModel(model), ...(signal === undefined ? {} : { signal }) };
+  return bodyOf(client.GET("/api/models/{owner}/{name}", options));
+}
+
 export function checkModelUpdate(client: Client, model: string): Promise<Model> {
   return bodyOf(client.POST("/api/models/{owner}/{name}/check-update", byModel(model)));
 }

@@ -22,6 +22,7 @@ export type HubSibling = Schemas["HubSibling"];
 export type HubSiblings = Schemas["HubSiblings"];
 export type HubSort = Schemas["HubSort"];
 export type Job = Schemas["Job"];
+export type Measurement = Schemas["Measurement"];
 export type Model = Schemas["Model"];
 export type ModelVerification = Schemas["ModelVerification"];
 export type Profile = Schemas["ProfileView"];

@@ -1,5 +1,6 @@
 import type { LiveState } from "../api/live-state.ts";
-import type { Model, Server } from "../api/schemas.ts";
+import type { Job, Model, Server } from "../api/schemas.ts";
+import { jobsOf } from "./job-text.ts";
 
 /** A row of the library: a model with the server that runs it, or a named profile's server beside it. */
 export interface ModelEntry {
@@ -10,6 +11,10 @@ export interface ModelEntry {
   profileId: string;
   /** The newest server of the profile, also one that is over. */
   server: Server | undefined;
+  /** The server that a probe runs the model on, while it does. */
+  probe: Server | undefined;
+  /** What is being done to the model's files, or with them. */
+  jobs: readonly Job[];
   /** Whether the row stands for a named profile rather than for the model itself. */
   isNamed: boolean;
 }
@@ -21,7 +26,7 @@ export function isRunning(server: Server | undefined): server is Server {
 }
 
 /** One entry a model, and one for each named profile whose server runs or failed. */
-export function modelEntries({ models, servers }: Pick<LiveState, "models" | "servers">): ModelEntry[] {
+export function modelEntries({ models, servers, jobs }: Pick<LiveState, "models" | "servers" | "jobs">): ModelEntry[] {
   const newest = new Map<string, Server>();
   for (const server of servers) {
     const known = newest.get(server.profileId);
@@ -35,20 +40,30 @@ export function modelEntries({ models, servers }: Pick<LiveState, "models" | "se
       model,
       profileId: model.profileId,
       server,
+      probe: [...newest.values()].find((other) => isProbe(other, model) && isRunning(other)),
+      jobs: jobsOf(model.id, jobs),
       isNamed: false,
     };
     const named = [...newest.values()]
-      .filter((other) => other.model === model.id && other.profileId !== model.profileId && isTold(other))
+      .filter((other) => other.model === model.id && other.profileId !== model.profileId)
+      .filter((other) => isTold(other) && !isProbe(other, model))
       .map((other) => ({
         id: `profile:${other.profileId}`,
         title: other.profile,
         model,
         profileId: other.profileId,
         server: other,
+        probe: undefined,
+        jobs: [],
         isNamed: true,
       }));
     return [own, ...named];
   });
+}
+
+/** A probe's server has a profile that is in no table, and so no name of its own. */
+function isProbe(server: Server, { id, profileId }: Model): boolean {
+  return server.model === id && server.profile === id && server.profileId !== profileId;
 }
 
 /** A failure is told until its profile is started again; a server that just stopped leaves nothing to say. */

@@ -1,6 +1,6 @@
 import type { Engine, Job } from "../api/schemas.ts";
 import type { LiveState } from "../api/live-state.ts";
-import { formatPercent } from "../format/percent.ts";
+import { jobProgressText } from "../format/job-text.ts";
 
 export interface EngineNews {
   engine: Engine;
@@ -40,7 +40,5 @@ function texts(engine: Engine, job: Job | undefined): { title: string; descripti
 
 /** `resolving · 42%`, as far as the job tells. */
 export function jobText(job: Job | undefined): string {
-  if (job === undefined) return "Models run as soon as it is done.";
-  const percent = formatPercent(job.done, job.total);
-  return [job.phase ?? job.state, percent].filter((part) => part !== "").join(" · ");
+  return job === undefined ? "Models run as soon as it is done." : jobProgressText(job);
 }

@@ -1,15 +1,17 @@
 import { Color, Icon, List } from "@raycast/api";
 import type { ReactNode } from "react";
-import type { Server } from "../api/schemas.ts";
+import type { Job, Server } from "../api/schemas.ts";
 import { formatBytes, formatMemory } from "../format/bytes.ts";
 import { formatDuration } from "../format/duration.ts";
+import { jobProgressText, jobTitle } from "../format/job-text.ts";
 import { isRunning } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
+import { formatPercent } from "../format/percent.ts";
 import { memoryText, requestsText, troubleText } from "../format/server-lines.ts";
 import { formatTokenSpeed } from "../format/speed.ts";
 import { uptime } from "../format/uptime.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
-import { serverLook } from "../palette.ts";
+import { jobLook, serverLook } from "../palette.ts";
 import { ModelDetailPane } from "./model-detail.tsx";
 
 interface Props {
@@ -50,9 +52,14 @@ function icon({ server, model }: ModelEntry, expected: ExpectedState | undefined
   return { value: { source: look.icon, tintColor: look.color }, tooltip: look.label };
 }
 
-function accessories({ server, model }: ModelEntry, expected: ExpectedState | undefined): List.Item.Accessory[] {
+function accessories(
+  { server, model, jobs, probe }: ModelEntry,
+  expected: ExpectedState | undefined,
+): List.Item.Accessory[] {
   return [
     ...stateAccessories(server, expected),
+    ...jobs.map(jobAccessory),
+    ...(probe === undefined ? [] : [memoryAccessory(probe)]),
     ...(model.demo
       ? [{ tag: { value: "demo", color: Color.Purple }, tooltip: "Tiny: answers about MLX Manager" }]
       : []),
@@ -82,11 +89,19 @@ function stateAccessories(server: ModelEntry["server"], expected: ExpectedState 
     ...(server.pinned ? [{ icon: Icon.Tack, tooltip: "Pinned: never unloaded to make room" }] : []),
     ...(requests === "" ? [] : [{ text: requests, tooltip: "Requests" }]),
     ...(speed === "" ? [] : [{ text: speed, tooltip: "Speed of the last answers" }]),
-    ...(server.memory === null
-      ? []
-      : [{ icon: Icon.MemoryChip, text: formatMemory(server.memory.footprintBytes), tooltip: memoryText(server) }]),
+    ...(server.memory === null ? [] : [memoryAccessory(server)]),
     ...(up === undefined ? [] : [{ icon: Icon.Clock, text: formatDuration(up), tooltip: "Ready since" }]),
   ];
+}
+
+function memoryAccessory(server: Server): List.Item.Accessory {
+  return { icon: Icon.MemoryChip, text: formatMemory(server.memory?.footprintBytes), tooltip: memoryText(server) };
+}
+
+function jobAccessory(job: Job): List.Item.Accessory {
+  const percent = formatPercent(job.done, job.total);
+  const value = [jobTitle(job.kind), percent].filter((part) => part !== "").join(" ");
+  return { tag: { value, color: jobLook(job.state).color }, tooltip: jobProgressText(job) };
 }
 
 /** The profile has changed since the start. */

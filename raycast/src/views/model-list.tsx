@@ -69,6 +69,6 @@ export function ModelList({ service }: { service: ServiceHandle }) {
 }
 
 /** A server that was just asked to start stands where it will stand; one asked to stop stays until it has. */
-function runs({ profileId, server }: ModelEntry, expected: ReadonlyMap<string, ExpectedState>): boolean {
-  return isRunning(server) || expected.has(profileId);
+function runs({ profileId, server, probe }: ModelEntry, expected: ReadonlyMap<string, ExpectedState>): boolean {
+  return isRunning(server) || probe !== undefined || expected.has(profileId);
 }

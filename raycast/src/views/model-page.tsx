@@ -1,9 +1,13 @@
 import { ActionPanel, Detail } from "@raycast/api";
+import { usePromise } from "@raycast/utils";
 import { SearchActions } from "../actions/search-actions.tsx";
-import type { Fit, HubModel, HubModelDetail } from "../api/schemas.ts";
+import { fetchModel } from "../api/requests.ts";
+import type { HubModel, HubModelDetail, Measurement } from "../api/schemas.ts";
 import { formatBytes, formatMemory, UNKNOWN } from "../format/bytes.ts";
 import { formatContextLength } from "../format/context-length.ts";
 import { formatCount } from "../format/count.ts";
+import { fitBasis } from "../format/fit-basis.ts";
+import { measuredLines, memoryTable } from "../format/measured-lines.ts";
 import { formatModelSize } from "../format/model-size.ts";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
 import { useModelDetail } from "../hooks/use-model-detail.ts";
@@ -20,11 +24,16 @@ export function ModelPage({ model, isHere, service }: Props) {
   const { detail, isLoading, error } = useModelDetail(service.client, model.id);
   const facts = detail ?? model;
   const fit = fitLook(facts.fit.verdict);
+  const { data: local } = usePromise(fetchModel, [service.client, model.id], {
+    execute: isHere,
+    onError: () => undefined,
+  });
+  const measured = local?.measured ?? null;
   return (
     <Detail
       isLoading={isLoading || (detail === undefined && error === undefined)}
       navigationTitle={model.id}
-      markdown={error === undefined ? pageMarkdown(model.id, detail) : `# ${model.id}\n\n${error}`}
+      markdown={error === undefined ? pageMarkdown(model.id, detail, measured) : `# ${model.id}\n\n${error}`}
       metadata={
         <Detail.Metadata>
           <Detail.Metadata.TagList title="Fits This Mac">
@@ -32,7 +41,7 @@ export function ModelPage({ model, isHere, service }: Props) {
           </Detail.Metadata.TagList>
           <Detail.Metadata.Label
             title="Memory Needed"
-            text={`${formatMemory(facts.fit.neededBytes)} of ${formatMemory(facts.fit.limitBytes)}`}
+            text={`${formatMemory(facts.fit.neededBytes)} of ${formatMemory(facts.fit.limitBytes)}, ${fitBasis(facts.fit)}`}
           />
           <Detail.Metadata.Label
             title="Longest Context That Fits"
@@ -49,6 +58,10 @@ export function ModelPage({ model, isHere, service }: Props) {
           {detail !== undefined && detail.licenseUrl !== null && detail.gated !== "no" && (
             <Detail.Metadata.Link title="Gated" target={detail.licenseUrl} text="Accept the license" />
           )}
+          {local !== undefined &&
+            measuredLines(local, new Date()).map(({ title, text }) => (
+              <Detail.Metadata.Label key={title} title={title} text={text} />
+            ))}
           {detail?.localRevisions.map(({ revision, complete, sizeBytes }) => (
             <Detail.Metadata.Label
               key={revision}
@@ -79,20 +92,15 @@ function engineText({ supported, engines }: HubModel): string {
   return supported ? engines.join(", ") : "None runs this architecture";
 }
 
-function pageMarkdown(id: string, detail: HubModelDetail | undefined): string {
+function pageMarkdown(id: string, detail: HubModelDetail | undefined, measured: Measurement | null): string {
   if (detail === undefined) return `# ${id}`;
-  return [fitMarkdown(detail.fitTable), detail.card ?? `# ${id}\n\nThis model has no card.`, filesMarkdown(detail)]
+  return [
+    memoryTable(detail.fitTable, measured),
+    detail.card ?? `# ${id}\n\nThis model has no card.`,
+    filesMarkdown(detail),
+  ]
     .filter((part) => part !== "")
     .join("\n\n---\n\n");
-}
-
-function fitMarkdown(table: readonly Fit[]): string {
-  if (table.length === 0) return "";
-  const rows = table.map(
-    ({ contextTokens, neededBytes, kvBytes, verdict }) =>
-      `| ${formatContextLength(contextTokens)} | ${formatMemory(neededBytes)} | ${formatMemory(kvBytes)} | ${fitLook(verdict).label} |`,
-  );
-  return ["| Context | Memory | Of It Cache | Fits This Mac |", "| ---: | ---: | ---: | --- |", ...rows].join("\n");
 }
 
 /** More rows than these would only slow the page down. */

@@ -1,0 +1,136 @@
+/** Work on the models of this Mac: probes and conversions, and the engines that run them. */
+import { afterEach, describe, expect, test } from "@jest/globals";
+import { startFakeService } from "../fakes/fake-service.ts";
+import type { FakeService } from "../fakes/fake-service.ts";
+import {
+  fakeFit,
+  fakeHubDetail,
+  fakeHubModel,
+  fakeJob,
+  fakeMeasurement,
+  fakeModel,
+  fakeServer,
+} from "../fakes/fake-service-state.ts";
+import type { FakeState } from "../fakes/fake-service-state.ts";
+import { raycast, visibleToast } from "../fakes/raycast/record.ts";
+import type { Screen } from "../tools/raycast-render.tsx";
+import { openCommand } from "./open-command.tsx";
+
+const QWEN = "mlx-community/Qwen3-4B-4bit";
+
+let service: FakeService;
+afterEach(async () => service?.close());
+
+async function open(state: Partial<FakeState> = {}): Promise<Screen> {
+  service = await startFakeService({ models: [fakeModel(QWEN, { capabilities: ["chat", "tools"] })], ...state });
+  const screen = openCommand("models", { address: service.address });
+  await screen.waitFor(() => screen.rows().length >= service.state.models.length);
+  return screen;
+}
+
+const rowOf = (screen: Screen, id: string) => screen.rows().find((row) => row.id === id);
+const titles = (screen: Screen, id: string) => screen.actions(id).map(({ title }) => title);
+const toastNamed = (title: string) => (visibleToast()?.title === title ? visibleToast() : undefined);
+
+describe("a probe", () => {
+  const job = fakeJob({
+    kind: "probe",
+    subject: `${QWEN}@${"a".repeat(40)}`,
+    phase: "asking: tools",
+    done: 2,
+    total: 8,
+  });
+
+  test("is followed by a toast to its figures", async () => {
+    const screen = await open();
+    let state: "running" | "succeeded" = "running";
+    service.on("POST /api/models/{owner}/{name}/probe", () => ({ status: 202, body: job }));
+    service.on("GET /api/jobs/{id}", () => ({ body: { ...job, state } }));
+    service.on("GET /api/models/{owner}/{name}", () => ({ body: fakeModel(QWEN, { measured: fakeMeasurement() }) }));
+    const probing = screen.runAction("Probe Model", QWEN);
+    await screen.waitFor(() => visibleToast()?.message === `${QWEN}: asking: tools · 25%`);
+    expect(visibleToast()?.primaryAction?.title).toBe("Cancel");
+    state = "succeeded";
+    await probing;
+    expect(toastNamed("Model probed")?.message).toBe("41.5 tok/s, 2.5 GB at 8K; chat, thinking");
+  });
+
+  test("is cancelled from its toast, and a failed one says why", async () => {
+    const screen = await open();
+    let state: "running" | "cancelled" = "running";
+    service.on("POST /api/models/{owner}/{name}/probe", () => ({ status: 202, body: job }));
+    service.on("GET /api/jobs/{id}", () => ({ body: { ...job, state } }));
+    service.on("POST /api/jobs/{id}/cancel", () => {
+      state = "cancelled";
+      return { status: 202, body: job };
+    });
+    const probing = screen.runAction("Probe Model", QWEN);
+    const toast = await screen.waitFor(() => (visibleToast()?.primaryAction ? visibleToast() : undefined));
+    await toast?.primaryAction?.onAction(toast as never);
+    await probing;
+    expect(toastNamed("Cancelled")?.message).toBe(`Probing ${QWEN}`);
+
+    const error = { code: "insufficient_memory", message: "It needs 9.0 GB of memory. Stop coder (3.0 GB)." } as const;
+    service.on("GET /api/jobs/{id}", () => ({ body: { ...job, state: "failed", error } }));
+    await screen.runAction("Probe Model", QWEN);
+    expect(toastNamed("Not Probed")?.message).toBe(error.message);
+  });
+
+  test("that another window began stands on the row with the memory of its own server, and can be ended there", async () => {
+    const server = fakeServer(QWEN, { id: "server-probe", profileId: "probe_1" });
+    const screen = await open({ jobs: [job], servers: [server] });
+    await screen.waitFor(() => rowOf(screen, QWEN)?.section === "Running");
+    expect(screen.rows().filter(({ section }) => section === "Running")).toHaveLength(1);
+    expect(rowOf(screen, QWEN)?.accessories.slice(0, 2)).toEqual(["Probing 25%", "3 GB"]);
+    expect(titles(screen, QWEN)).not.toContain("Probe Model");
+    service.on("POST /api/jobs/{id}/cancel", () => ({ status: 202, body: job }));
+    await screen.runAction("Stop Probing", QWEN);
+    expect(service.requests.at(-1)?.path).toBe(`/api/jobs/${job.id}/cancel`);
+    service.publish("job.changed", { ...job, state: "cancelled" });
+    service.publish("server.changed", { ...server, state: "stopped" });
+    await screen.waitFor(() => rowOf(screen, QWEN)?.section === "Ready to Run");
+  });
+});
+
+describe("measured figures", () => {
+  test("stand beside predicted ones, each marked", async () => {
+    const model = fakeModel(QWEN, { capabilities: ["chat", "tools"], measured: fakeMeasurement() });
+    const screen = await open({ models: [model] });
+    service.on("GET /api/models/{owner}/{name}", () => ({ body: model }));
+    await screen.select(QWEN);
+    await screen.runAction("Show Details", QWEN);
+    await screen.waitFor(() => screen.text().includes("Writes (Measured)"));
+    const shown = screen.text();
+    expect(shown).toContain("2.8 GB of 11.2 GB, predicted");
+    for (const line of ["41.5 tok/s", "910 tok/s", "Declared Only", "2.5 GB", "chat, thinking"])
+      expect(shown).toContain(line);
+    await screen.runAction("Show Model Page", QWEN);
+    expect(screen.markdown()).toContain("| 8.2K | 2.8 GB | 477 MB | Fits Easily | predicted |".replace("8.2K", "8K"));
+    expect(screen.markdown()).toContain("| 8K | **2.5 GB** | – | – | **measured** |");
+  });
+
+  test("of other files or another engine are said to be outdated, and a model without any says how to get them", async () => {
+    const measured = fakeMeasurement({ current: false });
+    const screen = await open({ models: [fakeModel(QWEN, { measured }), fakeModel("a/plain")] });
+    await screen.select(QWEN);
+    await screen.runAction("Show Details", QWEN);
+    await screen.waitFor(() => screen.text().includes("Files or engine have changed since: probe again"));
+    await screen.select("a/plain");
+    await screen.waitFor(() => screen.text().includes("Not yet: Probe Model runs it once"));
+  });
+
+  test("are on the page of a search result that is here", async () => {
+    const model = fakeModel(QWEN, { measured: fakeMeasurement() });
+    service = await startFakeService({ models: [model], hubModels: [fakeHubModel(QWEN, { here: true })] });
+    const fitTable = [fakeFit({ contextTokens: 4096, method: "measured" })];
+    service.on("GET /api/hub/models/{owner}/{name}", () => ({ body: fakeHubDetail(QWEN, { fitTable }) }));
+    service.on("GET /api/models/{owner}/{name}", () => ({ body: model }));
+    const screen = openCommand("search-models", { address: service.address });
+    await screen.waitFor(() => rowOf(screen, `hub:${QWEN}`));
+    await screen.runAction("Show Model Page", `hub:${QWEN}`);
+    await screen.waitFor(() => screen.markdown().includes("**measured**"));
+    expect(screen.markdown()).toContain("predicted from what was measured");
+    expect(screen.text()).toContain("Writes (Measured)");
+    expect(raycast.toasts).toEqual([]);
+  });
+});
