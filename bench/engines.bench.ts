@@ -11,6 +11,7 @@ import { startServiceProcess } from "../test/tools/service-process.ts";
 import { builtService } from "./downloads/built-service.ts";
 import { median, missedBudgets, verdict } from "./downloads/table.ts";
 import { demoModelPath, enginePython, firstToken, startByHand } from "./engines/by-hand.ts";
+import { writeLargeModel } from "./engines/large-model.ts";
 
 const { values: flags } = parseArgs({
   options: {
@@ -21,12 +22,15 @@ const { values: flags } = parseArgs({
 });
 const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 7));
 const demo = "mlx-manager/demo";
+const large = "own/large";
+const ofLarge = ", 1 GB";
 const seconds: Record<string, number[]> = {};
 const missing: number[] = [];
 
 const enginesPath = await sharedEnginesPath();
 const python = enginePython(enginesPath);
 const home = await mkdtemp(join(tmpdir(), "mlx-manager-bench-engines-"));
+const weights = await writeLargeModel(join(home, "hub"), large);
 const service = await startServiceProcess({
   ...{ home, main: builtService() },
   environment: { MLX_MANAGER_ENGINES_PATH: enginesPath },
@@ -34,11 +38,14 @@ const service = await startServiceProcess({
 const api = serviceApi(service.address);
 try {
   // The first start of a day reads the engine from the disk, for whoever comes first.
-  await byHand(() => undefined);
+  await byHand(demoModelPath, "", () => undefined);
+  await byHand(weights.path, "", () => undefined);
   console.log(`The demo model, ${rounds} rounds, alternating; seconds, median (min-max).`);
   for (let round = 0; round < rounds; round += 1) {
-    await byHand(note);
-    await ours();
+    await byHand(demoModelPath, "", note);
+    await ours(demo, "");
+    await byHand(weights.path, ofLarge, note);
+    await ours(large, ofLarge);
   }
   for (let round = 0; round < Math.max(1, Math.floor(rounds / 2)); round += 1) await crash();
   report();
@@ -51,21 +58,21 @@ function note(name: string, value: number): void {
   (seconds[name] ??= []).push(value);
 }
 
-async function byHand(tell: typeof note): Promise<void> {
+async function byHand(model: string, which: string, tell: typeof note): Promise<void> {
   const began = performance.now();
-  const engine = await startByHand(python, demoModelPath);
+  const engine = await startByHand(python, model);
   await firstToken(engine.url, "default_model");
-  tell("by hand, start to first token", (performance.now() - began) / 1000);
-  tell("by hand, first token when warm", await timed(() => firstToken(engine.url, "default_model")));
+  tell(`by hand${which}, start to first token`, (performance.now() - began) / 1000);
+  tell(`by hand${which}, first token when warm`, await timed(() => firstToken(engine.url, "default_model")));
   await engine.stop();
 }
 
-async function ours(): Promise<void> {
+async function ours(model: string, which: string): Promise<void> {
   const before = freemem();
-  note("MLX Manager, start to first token", await timed(() => firstToken(service.address, demo)));
-  note("MLX Manager, first token when warm", await timed(() => firstToken(service.address, demo)));
+  note(`MLX Manager${which}, start to first token`, await timed(() => firstToken(service.address, model)));
+  note(`MLX Manager${which}, first token when warm`, await timed(() => firstToken(service.address, model)));
   const [server] = (await api.get<{ items: Server[] }>("/api/servers?running=true")).items;
-  note("MLX Manager, unload", await timed(() => api.send("POST", `/api/models/${demo}/unload`)));
+  note(`MLX Manager${which}, unload`, await timed(() => api.send("POST", `/api/models/${model}/unload`)));
   const footprint = server?.memory?.footprintBytes ?? Number.NaN;
   missing.push(Math.max(0, before - freemem()) / footprint);
 }
@@ -98,10 +105,20 @@ function report(): void {
     const range = `${Math.min(...values).toFixed(3)}-${Math.max(...values).toFixed(3)}`;
     console.log(`${name.padEnd(38)} ${median(values).toFixed(3).padStart(8)} (${range})`);
   }
-  const pairs = seconds["MLX Manager, start to first token"]!.map(
-    (value, round) => value / seconds["by hand, start to first token"]![round]!,
+  const ratio = (which: string): number => median(pairs(which).map(({ mine, theirs }) => mine / theirs));
+  verdict("start to first token / by hand", ratio(""), 1.05);
+  verdict("start to first token / by hand, 1 GB", ratio(ofLarge), 1.05);
+  const perGigabyte = (whose: "mine" | "theirs"): number =>
+    (median(pairs(ofLarge).map((pair) => pair[whose])) - median(pairs("").map((pair) => pair[whose]))) /
+    (weights.bytes / 1e9);
+  console.log(
+    `seconds more for each GB: MLX Manager ${perGigabyte("mine").toFixed(2)}, by hand ${perGigabyte("theirs").toFixed(2)}`,
   );
-  verdict("start to first token / by hand", median(pairs), 1.05);
   verdict("memory not back after an unload, of the footprint", median(missing) * 100, 10, " %");
   console.log(missedBudgets() === 0 ? "\nEvery budget is met." : `\n${missedBudgets()} budgets are missed.`);
+}
+
+function pairs(which: string): { mine: number; theirs: number }[] {
+  const theirs = seconds[`by hand${which}, start to first token`]!;
+  return seconds[`MLX Manager${which}, start to first token`]!.map((mine, round) => ({ mine, theirs: theirs[round]! }));
 }

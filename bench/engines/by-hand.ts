@@ -54,7 +54,7 @@ export async function firstToken(url: string, model: string): Promise<void> {
     text += Buffer.from(chunk).toString();
     if (/"content":\s*"[^"]/.test(text)) return;
   }
-  throw new Error(`The stream ended without a token: ${text.slice(0, 300)}`);
+  throw new Error(`The stream ended without a token: ${text.slice(-300)}`);
 }
 
 /** A port that nobody listens on now. */
