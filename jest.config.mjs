@@ -16,5 +16,5 @@ export default {
   modulePathIgnorePatterns: ["<rootDir>/raycast/dist", "<rootDir>/service/dist", "<rootDir>/raycast/package.json"],
   setupFiles: ["<rootDir>/test/tools/setup.mjs"],
   coverageProvider: "v8",
-  testTimeout: 30_000,
+  testTimeout: 120_000,
 };

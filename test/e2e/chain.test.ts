@@ -59,7 +59,7 @@ describe("the main job, from search to a stopped engine", () => {
     expect(done).toMatchObject({ state: "completed", error: null });
     const model = await service.api().get<Model>(`/api/models/${id}`);
     expect(model).toMatchObject({ complete: true, source: "hub-cache", isDefault: true });
-  }, 60_000);
+  }, 120_000);
 
   test("Python's client takes the cache for its own: offline load, scan without warnings, verify", async () => {
     snapshot = await inPython(
@@ -74,7 +74,7 @@ describe("the main job, from search to a stopped engine", () => {
     const weights = await readFile(join(snapshot, "model.safetensors"));
     const sent = await readFile(new URL("../../service/demo-model/model/model.safetensors", import.meta.url));
     expect(createHash("sha256").update(weights).digest("hex")).toBe(createHash("sha256").update(sent).digest("hex"));
-  }, 60_000);
+  }, 120_000);
 
   test("starts it by name and streams a chat, telling the client while it loads", async () => {
     const response = await fetch(`${service.address()}/v1/chat/completions`, {
@@ -124,7 +124,7 @@ describe("the main job, from search to a stopped engine", () => {
       name: "get_weather",
       arguments: expect.stringMatching(/^\{"city": ?"Paris"\}$/),
     });
-  }, 60_000);
+  }, 120_000);
 
   test("shows the running server with memory as measured, and refuses to delete it", async () => {
     const { items } = await service.api().get<{ items: Server[] }>("/api/servers?running=true");
@@ -148,5 +148,5 @@ describe("the main job, from search to a stopped engine", () => {
         "from huggingface_hub import scan_cache_dir; print(scan_cache_dir().warnings, len(scan_cache_dir().repos))",
       ),
     ).toBe("[] 0");
-  }, 60_000);
+  }, 120_000);
 });

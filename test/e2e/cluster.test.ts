@@ -88,7 +88,7 @@ describe("a model on two ranks", () => {
       .api()
       .send("POST", `/api/profiles/${items.find(({ profile }) => profile === "pair")!.profileId}/stop`);
     expect(rankProcesses()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("ends with the service: a kill -9 of it leaves no rank", async () => {
     await ask("pair");

@@ -88,5 +88,5 @@ describe("a conversion on the real engine", () => {
     const deleted = await service.api().send<{ freedBytes: number }>("DELETE", "/api/models/local/mixed");
     expect(deleted.freedBytes).toBeGreaterThan(500_000);
     expect(await readdir(join(service.home, "models"))).toEqual(["demo-4bit"]);
-  }, 60_000);
+  }, 120_000);
 });

@@ -110,7 +110,7 @@ describe("kill -9 of the service", () => {
       pid: before?.pid,
       state: "ready",
     });
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("kill -9 of the engine mid-stream", () => {

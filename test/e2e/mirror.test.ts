@@ -115,7 +115,7 @@ describe("Python's client", () => {
     const options = { endpoint: source.hub(), home: join(temporary, "hf") };
     expect((await hf(["download", "own/nothing"], options)).output).toContain("Repository not found");
     expect((await hf(["download", tiny, "--revision", "nothing"], options)).output).toContain("Revision not found");
-  }, 60_000);
+  }, 120_000);
 
   test("mlx_lm itself pulls a model from the mirror and runs it", async () => {
     const [python] = globSync(join(await sharedEnginesPath(), "mlx-lm", "*", "bin", "python"));

@@ -158,13 +158,13 @@ describe("a token stays where it belongs", () => {
     expect(await search()).toBe("endpoint_not_a_hub");
     expect(await pull("org/after")).toBe("endpoint_not_a_hub");
     portal();
-  }, 60_000);
+  }, 120_000);
 
   test("through wrong bytes and a full disk", async () => {
     hub.faults.add({ kind: "flip-byte", at: 100, repo: "org/flipped", file: "model.safetensors" });
     expect(await pull("org/flipped")).toBe("checksum_mismatch");
     expect(await pull("org/huge")).toBe("disk_full");
-  }, 60_000);
+  }, 120_000);
 
   test("when the Hub refuses it of a sudden, and public models are still found", async () => {
     hub.tokens.delete(stored);
@@ -172,7 +172,7 @@ describe("a token stays where it belongs", () => {
     expect(await search()).toBeUndefined();
     expect((await call<HubToken>("GET", "/api/hub/token")).body.problem?.code).toBe("token_invalid");
     hub.tokens.set(stored, { name: "ann" });
-  }, 60_000);
+  }, 120_000);
 
   test("through a crash in the middle of a download, and in what an engine's process can see", async () => {
     hub.faults.add({ kind: "stall", afterBytes: 1000, repo: "org/killed", server: "cdn", times: 1 });
@@ -188,7 +188,7 @@ describe("a token stays where it belongs", () => {
     const children = descendantsOf(service.pid);
     expect(children.length).toBeGreaterThan(0);
     for (const { shown: seen } of children) expect(secretsIn(seen, secrets)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("behind a certificate that nobody knows, and proxies that refuse", async () => {
     const certificates = makeCertificates();

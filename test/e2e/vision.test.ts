@@ -164,7 +164,7 @@ describe("the real mlx-vlm", () => {
     const over = await service.api().get<Server>(`/api/servers/${server!.id}`);
     expect(over).toMatchObject({ state: "stopped", pid: null, reservedBytes: 0, memory: null });
     expect(readFileSync(join(service.home, "logs", "service.log"), "utf8")).not.toContain("has not come back");
-  }, 60_000);
+  }, 120_000);
 
   test("is removed to the last file, with the version before it", async () => {
     const environment = { MLX_MANAGER_HOME: service.home, NO_COLOR: "1" };
@@ -172,5 +172,5 @@ describe("the real mlx-vlm", () => {
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("is removed") });
     expect(await engine()).toMatchObject({ state: "absent", sizeBytes: null });
     expect(environments()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });

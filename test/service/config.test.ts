@@ -22,6 +22,7 @@ test("without a variable, every value is its default", () => {
     databasePath: `${home}/.mlx-manager/mlx-manager.db`,
     enginesPath: `${home}/.mlx-manager/engines`,
     logsPath: `${home}/.mlx-manager/logs`,
+    modelsPath: `${home}/.mlx-manager/models`,
     runPath: `${home}/.mlx-manager/run`,
     secretsPath: `${home}/.mlx-manager/secrets.json`,
     importFolders: [`${home}/.lmstudio/models`, `${home}/.cache/lm-studio/models`],

@@ -67,7 +67,7 @@ describe("a remote service behind a profile", () => {
     } finally {
       await second.close();
     }
-  }, 60_000);
+  }, 120_000);
 
   test("gets its own name for the model, its headers and its key, and no more than the client said", async () => {
     const remote = { baseUrl: fake.url, model: "their-name", headers: { "X-Team": "blue" } };

@@ -9,7 +9,7 @@ let locked: TestService;
 beforeAll(async () => {
   open = await startTestService();
   locked = await startTestService({ environment: { MLX_MANAGER_API_KEY: "a-key-for-this-test" } });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await open.close();
   await locked.close();
@@ -35,5 +35,5 @@ describe("wrong requests get their documented error", () => {
     expect((servers.body as { items: { state: string; restarts: number }[] }).items).toEqual([
       expect.objectContaining({ state: "ready", restarts: 0 }),
     ]);
-  }, 30_000);
+  }, 120_000);
 });

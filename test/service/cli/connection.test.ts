@@ -12,7 +12,7 @@ let empty: string;
 beforeAll(async () => {
   locked = await startTestService({ environment: { MLX_MANAGER_API_KEY: key } });
   empty = await mkdtemp(join(tmpdir(), "mlx-manager-cli-"));
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await locked.close();
   await rm(empty, { recursive: true, force: true });

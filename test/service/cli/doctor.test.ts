@@ -18,7 +18,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "mlx-manager-cli-"));
   hub = await startFakeHub({ repos: [await demoRepo("mlx-community/demo-4bit")] });
   service = await startTestService({ environment: { HF_ENDPOINT: hub.url, MLX_MANAGER_API_KEY: key } });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await service.close();
   await hub.close();

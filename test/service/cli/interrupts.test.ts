@@ -24,7 +24,7 @@ beforeAll(async () => {
   service = await startTestService({ environment: { HF_ENDPOINT: hub.url } });
   await writeCachedModel(service.config.hubCachePath, "owner/slow", { tokens: 400, tokenDelayMs: 20 });
   await service.service.models.recover();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await service.close();
   await hub.close();
@@ -53,7 +53,7 @@ describe("Ctrl-C", () => {
       code: 0,
       body: expect.objectContaining({ model: id, state: "completed" }),
     });
-  }, 60_000);
+  }, 120_000);
 
   test("in a conversation stops the answer, and a second one leaves", async () => {
     const terminal = createFakeTerminal();
@@ -82,5 +82,5 @@ describe("Ctrl-C", () => {
     terminal.type("\u0003");
     expect(await ended).toBe(0);
     expect(handlers.size).toBe(0);
-  }, 60_000);
+  }, 120_000);
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
   hub = await startFakeHub({ repos: [await demoRepo(id)] });
   service = await startTestService({ environment: { HF_ENDPOINT: hub.url } });
   elsewhere = await mkdtemp(join(tmpdir(), "mlx-elsewhere-"));
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await service.close();
   await hub.close();
@@ -62,7 +62,7 @@ test("verify finds a changed byte, and --repair fetches that file again", async 
     output: expect.stringContaining(`Repaired ${id}`),
   });
   expect((await run(["verify", id])).output).toContain("is right");
-}, 60_000);
+}, 120_000);
 
 test("import uses a folder where it lies, and rm only forgets it", async () => {
   const folder = join(elsewhere, "my-model");

@@ -11,7 +11,7 @@ let service: TestService;
 beforeAll(async () => {
   hub = await startFakeHub({ tokens: { hf_ann: { name: "ann" }, "mirror-key": { name: "\u001B[31mred" } } });
   service = await startTestService({ environment: { HF_ENDPOINT: hub.url } });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await service.close();
   await hub.close();

@@ -14,7 +14,7 @@ let service: TestService;
 beforeAll(async () => {
   hub = await startFakeHub({ repos: [await demoRepo(id)] });
   service = await startTestService({ environment: { HF_ENDPOINT: hub.url } });
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await service.close();
   await hub.close();

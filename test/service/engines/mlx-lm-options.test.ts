@@ -62,7 +62,7 @@ describe("the options of mlx-lm", () => {
   let answer: Answer;
   beforeAll(async () => {
     answer = await ask(Object.fromEntries(Object.entries(samples).map(([name, [value]]) => [name, value])));
-  }, 60_000);
+  }, 120_000);
 
   test("reach the installed engine's own parser with the value that was given", () => {
     for (const [, expected] of Object.values(samples)) expect(answer.parsed).toMatchObject(expected);
@@ -83,5 +83,5 @@ describe("the options of mlx-lm", () => {
     const { parsed } = await ask({});
     expect(parsed).toMatchObject({ prompt_cache_bytes: 2 * 1024 ** 3, max_tokens: 4096 });
     expect(parsed).toMatchObject({ kv_bits: null, draft_model: null, adapter_path: null, trust_remote_code: false });
-  }, 60_000);
+  }, 120_000);
 });

@@ -100,5 +100,5 @@ describe("a repository of thousands of files", () => {
     expect(done).toMatchObject({ state: "completed", filesDone: count, filesTotal: count });
     const states = "SELECT state, count(*) AS count FROM download_files GROUP BY state";
     expect(bench.database.prepare(states).all()).toEqual([{ state: "verified", count }]);
-  }, 60_000);
+  }, 120_000);
 });

@@ -109,7 +109,7 @@ describe("referee case 1: killed without a warning", () => {
         await api().send("DELETE", `/api/models/${model}`);
       }
     },
-    trials(120_000, 1_800_000),
+    trials(600_000, 1_800_000),
   );
 
   test(
@@ -128,7 +128,7 @@ describe("referee case 1: killed without a warning", () => {
       expect(await faultsOf(join(home, "hub"), model, done)).toEqual([]);
       expect(bytesSent(hub.requests)).toBeLessThanOrEqual(3 * shardSize + kills * journalWindow + mebibyte);
     },
-    trials(60_000, 300_000),
+    trials(180_000, 300_000),
   );
 
   test(

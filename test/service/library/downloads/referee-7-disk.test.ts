@@ -106,7 +106,7 @@ describe("referee case 7: a full disk", () => {
     expect(await faultsOf(cache, first, done)).toEqual([]);
     // Twice comes only what was on its way when the disk was full.
     expect(sent(first)).toBeLessThanOrEqual(size + 64 * mebibyte);
-  }, 90_000);
+  }, 120_000);
 
   test("two that fit alone but not together: one comes, the other waits for space and costs nothing", async () => {
     expect(await freeBytes()).toBeGreaterThan(size);

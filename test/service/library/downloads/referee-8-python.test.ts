@@ -81,7 +81,7 @@ describe("referee case 8: Python's client beside ours", () => {
     await referee.cancel(again.id);
     expect(await python.warnings()).toEqual([]);
     expect(await listing(repositoryFolder(referee.cache, model))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("`hf download` of the same model at the same time: both finish, and the cache is one", async () => {
     const goOn = standStill();
@@ -98,7 +98,7 @@ describe("referee case 8: Python's client beside ours", () => {
     expect(await faultsOf(referee.cache, model, done)).toEqual([]);
     const blobs = await readdir(join(repositoryFolder(referee.cache, model), "blobs"));
     expect(blobs.filter((name) => !/^[0-9a-f]{40,64}$/.test(name))).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("what `hf download` brought is taken as it is, checked, and not fetched again", async () => {
     await python.hf("download", model, "--quiet");
@@ -107,7 +107,7 @@ describe("referee case 8: Python's client beside ours", () => {
     expect(done).toMatchObject({ state: "completed", bytesDone: done.bytesTotal, bytesVerified: done.bytesTotal });
     expect(sent()).toBe(before);
     await isWhole();
-  }, 60_000);
+  }, 120_000);
 
   test("`hf cache prune` while paused takes nothing of ours", async () => {
     const goOn = standStill();
@@ -121,7 +121,7 @@ describe("referee case 8: Python's client beside ours", () => {
     // Only what was on its way when it was paused comes twice.
     expect(sent()).toBeLessThanOrEqual(size + 16 * mebibyte);
     await isWhole();
-  }, 60_000);
+  }, 120_000);
 
   test("an update comes in while the old revision is loaded offline; the name moves only when all is there", async () => {
     const first = await referee.fetch(model);
@@ -139,7 +139,7 @@ describe("referee case 8: Python's client beside ours", () => {
     // The one that somebody has open stays whole until it is deleted.
     expect(await contentOf(referee.cache, model, first.commit as string, weights)).toHaveLength(size);
     await isWhole();
-  }, 60_000);
+  }, 120_000);
 
   test("a payload in the store that repositories share is linked, not fetched, and counts as in use there", async () => {
     const sha256 = await digest(await byteSource(content), "sha256");
@@ -169,7 +169,7 @@ describe("referee case 8: Python's client beside ours", () => {
     expect(await python.warnings()).toEqual([]);
     await python.hf("cache", "prune", "--yes");
     await expect(stat(payload)).rejects.toThrow("ENOENT");
-  }, 60_000);
+  }, 120_000);
 
   test("a payload of the right size and the wrong bytes is not believed", async () => {
     const sha256 = await digest(await byteSource(content), "sha256");
@@ -183,5 +183,5 @@ describe("referee case 8: Python's client beside ours", () => {
     expect(await faultsOf(referee.cache, model, done)).toEqual([]);
     expect(sent()).toBeGreaterThanOrEqual(size);
     await python.hf("cache", "verify", model);
-  }, 60_000);
+  }, 120_000);
 });

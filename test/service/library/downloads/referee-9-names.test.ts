@@ -96,7 +96,7 @@ describe("referee case 9: scale", () => {
       expect(await faultsOf(referee.cache, model, done)).toEqual([]);
       expect((await listing(join(repositoryFolder(referee.cache, model), "snapshots"))).length).toBeGreaterThan(count);
     },
-    trials(60_000, 180_000),
+    trials(180_000, 180_000),
   );
 
   test("a pull request's revision, a tag and a commit are each their own", async () => {

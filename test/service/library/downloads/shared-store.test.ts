@@ -89,7 +89,7 @@ describe("the store of blobs that repositories share", () => {
     expect(judged?.verify?.value).toMatchObject({ mismatches: [], missing: [] });
     // The shared payload counts once, whoever uses it.
     expect(judged?.sizeOnDisk).toBeLessThan(2 * source.size);
-  }, 60_000);
+  }, 120_000);
 
   test("Python's own code shares it with us: it publishes, we link, and it frees the payload with the last of us", async () => {
     bench = await openBench({ hub: { repos: [repo(model), repo(other)] } });
@@ -112,7 +112,7 @@ describe("the store of blobs that repositories share", () => {
     expect(await realpath(ours)).toBe(payload);
     await run("delete", bench.cache, model);
     expect(await isThere(payload)).toBe(false);
-  }, 60_000);
+  }, 120_000);
 
   test("a payload with one wrong byte is neither linked nor touched: the file is fetched", async () => {
     bench = await openBench({ hub: { repos: [repo(model)] } });

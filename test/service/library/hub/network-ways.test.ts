@@ -84,7 +84,7 @@ describe("metadata and bytes go the same way", () => {
     expect(new Set(proxy.tunnels)).toEqual(new Set([`localhost:${port(hub.url)}`, `localhost:${port(storage.url)}`]));
     expect(proxy.bytesBack).toBeGreaterThan(weightBytes);
     expect(JSON.stringify(result.logged)).not.toContain("s3cret");
-  }, 30_000);
+  }, 120_000);
 
   test("what is named in NO_PROXY goes directly: here the bytes", async () => {
     sendToSecureStorage();
@@ -93,7 +93,7 @@ describe("metadata and bytes go the same way", () => {
     expect(await useWith({ ...trusted(), HTTPS_PROXY: proxy.url, NO_PROXY })).toMatchObject(done);
     expect(new Set(proxy.tunnels)).toEqual(new Set([`localhost:${port(hub.url)}`]));
     expect(proxy.bytesBack).toBeLessThan(weightBytes);
-  }, 30_000);
+  }, 120_000);
 
   test("through a proxy that passes plain requests on", async () => {
     const proxy = keep(await startWebProxy());
@@ -103,7 +103,7 @@ describe("metadata and bytes go the same way", () => {
       new Set([fake.url, fake.cdnUrl]),
     );
     expect(proxy.forwarded.length).toBeGreaterThanOrEqual(fake.requests.length);
-  }, 30_000);
+  }, 120_000);
 
   test("through a SOCKS proxy for everything", async () => {
     sendToSecureStorage();
@@ -114,7 +114,7 @@ describe("metadata and bytes go the same way", () => {
       new Set([`name localhost:${port(hub.url)}`, `name localhost:${port(storage.url)}`]),
     );
     expect(proxy.bytesBack).toBeGreaterThan(weightBytes);
-  }, 30_000);
+  }, 120_000);
 
   test.each([
     [{}, "tls_failed"],
@@ -140,7 +140,7 @@ describe("a mirror below a path", () => {
     const stored = fake.requests.filter(({ server }) => server === "cdn");
     expect(stored.length).toBeGreaterThan(0);
     expect(stored.filter(({ headers }) => headers.authorization !== undefined)).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 
   test("is not left for the original host that its redirects name", async () => {
     const mirror = keep(await startMirrorFront(fake.url));
@@ -149,5 +149,5 @@ describe("a mirror below a path", () => {
     fake.faults.add({ kind: "foreign-link", origin: original.url, file: git });
     expect(await useWith({ HF_ENDPOINT: mirror.url, HF_TOKEN: token })).toMatchObject(done);
     expect([original.forwarded, original.logins]).toEqual([[], []]);
-  }, 30_000);
+  }, 120_000);
 });

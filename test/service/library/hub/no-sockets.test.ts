@@ -111,5 +111,5 @@ describe("offline", () => {
     await serviceApi(service.address).get("/api/hub/models?query=tiny");
     await service.kill("SIGTERM");
     expect(readFileSync(seen, "utf8")).toContain("connect");
-  }, 60_000);
+  }, 120_000);
 });

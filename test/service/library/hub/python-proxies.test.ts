@@ -69,5 +69,5 @@ describe("NO_PROXY, beside Python", () => {
     });
     expect(told.filter(({ ours, python: theirs }) => ours !== theirs)).toEqual([]);
     expect(told.filter(({ ours }) => ours).length).toBeGreaterThan(20);
-  }, 60_000);
+  }, 120_000);
 });

@@ -37,7 +37,7 @@ beforeAll(async () => {
   await open.download("own/tiny");
   await open.download("own/big");
   await locked.download("own/tiny");
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await open.close();
   await locked.close();
@@ -123,7 +123,7 @@ describe("while a file is read", () => {
     expect(body).toBeDefined();
     expect(existsSync(path)).toBe(false);
     expect((await open.ask("/hub/api/models/own/big")).status).toBe(404);
-  }, 60_000);
+  }, 120_000);
 });
 
 /** Asked again until the server has seen that the reader left; every turn is a request of its own. */

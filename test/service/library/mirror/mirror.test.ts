@@ -24,7 +24,7 @@ beforeAll(async () => {
   });
   for (const model of ["own/tiny", "_/gpt2", "own/many", "mlx-community/demo-4bit"]) await world.download(model);
   sha = world.service.service.models.locate("own/tiny", "main").revision;
-}, 60_000);
+}, 120_000);
 afterAll(() => world.close());
 
 const hubUrl = () => `${world.service.address}/hub`;

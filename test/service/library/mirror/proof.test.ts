@@ -82,5 +82,5 @@ describe("a model that another program put into the cache", () => {
       status: 404,
       headers: { "x-error-code": "RevisionNotFound" },
     });
-  }, 60_000);
+  }, 120_000);
 });

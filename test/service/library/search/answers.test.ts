@@ -41,7 +41,7 @@ let rig: SearchRig;
 beforeAll(async () => {
   const repos = [conversion(3), conversion(4), conversion(8), ...many, hostile];
   rig = await startSearchRig({ repos, environment: { MLX_MANAGER_HF_ORGANIZATION: "" } });
-}, 60_000);
+}, 120_000);
 afterEach(() => rig.hub.reset());
 afterAll(() => rig.close());
 
@@ -142,7 +142,7 @@ describe("a Hub that does not answer", () => {
     const page = await rig.search("query=base-1B&limit=3");
     expect(page).toMatchObject({ source: "cache", stale: true, problem: { code: "rate_limited" } });
     expect(page.items.map(({ id }) => id)).toEqual(before.items.map(({ id }) => id));
-  }, 60_000);
+  }, 120_000);
 
   test("in time is replaced too, and its late answer is used from then on", async () => {
     rig.later(120_000);

@@ -10,7 +10,7 @@ beforeAll(async () => {
   const gated = tinyRepo("org/gated", { gated: "auto" });
   const plain = tinyRepo("org/not-mlx", { tags: [], libraryName: "transformers" });
   rig = await startSearchRig({ repos: [...catalog(120), tinyRepo(tiny), gated, plain] });
-}, 60_000);
+}, 120_000);
 afterEach(() => rig.hub.reset());
 afterAll(() => rig.close());
 

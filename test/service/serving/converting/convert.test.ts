@@ -65,7 +65,7 @@ describe("a conversion", () => {
     const deleted = await world.call("DELETE", "/api/models/local/model-4bit");
     expect(deleted).toMatchObject({ status: 200, body: { freedBytes: body.sizeBytes } });
     expect(await inModels()).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 
   test("is refused before anything is written when the disk has no room, with the numbers", async () => {
     await open("none", 1_000_000);
@@ -109,7 +109,7 @@ describe("a conversion", () => {
       await world.close();
     }
     await open();
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("a conversion under way", () => {
@@ -124,7 +124,7 @@ describe("a conversion under way", () => {
     expect(cancelled.body).toMatchObject({ state: "cancelled" });
     expect(await readdir(join(home, "models", ".making"))).toEqual([]);
     expect((await made("model-4bit")).status).toBe(404);
-  }, 30_000);
+  }, 120_000);
 
   test("when the service stops is told as interrupted and leaves nothing", async () => {
     await open("hang");
@@ -134,5 +134,5 @@ describe("a conversion under way", () => {
     await open();
     expect(await ended(begun)).toMatchObject({ state: "failed", error: { details: { reason: "interrupted" } } });
     expect(await inModels()).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 });

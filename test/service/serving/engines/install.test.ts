@@ -142,7 +142,7 @@ describe("updating an engine", () => {
     expect(await third.install()).toMatchObject({ state: "succeeded" });
     expect(third.engines.environment(id)).toEqual(old);
     expect(versionIn(third)).toBe("1.0.0");
-  }, 60_000);
+  }, 120_000);
 
   test("going back takes the environment before, which nothing has to fetch; again goes forward", async () => {
     const first = bench.open();
@@ -174,7 +174,7 @@ describe("updating an engine", () => {
     await third.jobs.finished(third.engines.remove(id).id);
     expect(third.engines.get(id)).toMatchObject({ state: "absent", previousVersion: null });
     expect(folders()).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("while the engine is changed there is no way back", async () => {
     const first = bench.open();
@@ -187,7 +187,7 @@ describe("updating an engine", () => {
     await bench.index.stalling();
     expect(() => second.engines.rollback(id)).toThrow("being changed");
     await second.jobs.cancel(job.id);
-  }, 60_000);
+  }, 120_000);
 
   test("the third environment takes the place of the first", async () => {
     for (const version of ["1.0.0", "2.0.0", "3.0.0"]) {
@@ -198,7 +198,7 @@ describe("updating an engine", () => {
       await world.close();
     }
     expect(folders()).toHaveLength(2);
-  }, 60_000);
+  }, 120_000);
 });
 
 describe("after a crash", () => {

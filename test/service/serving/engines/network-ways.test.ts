@@ -33,7 +33,7 @@ describe("the way to the package index", () => {
     const byProxy = proxy.asked.filter((address) => address.includes(authority));
     expect(byProxy.length).toBeGreaterThanOrEqual(2);
     await proxy.close();
-  }, 60_000);
+  }, 120_000);
 
   test("a proxy that cannot be reached is not gone around", async () => {
     const proxy = await startForwardProxy();
@@ -41,7 +41,7 @@ describe("the way to the package index", () => {
     const world = bench.open({ environment: bench.environment({ HTTP_PROXY: proxy.url, HTTPS_PROXY: proxy.url }) });
     expect(await world.install()).toMatchObject({ state: "failed" });
     expect(bench.index.asked).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   test("an index that sends on elsewhere: links of its pages count from there", async () => {
     await offerUv();
@@ -59,5 +59,5 @@ describe("the way to the package index", () => {
     pages.closeAllConnections();
     pages.close();
     await once(pages, "close");
-  }, 60_000);
+  }, 120_000);
 });

@@ -27,7 +27,7 @@ describe("the tools an engine is built with", () => {
     const log = await world.jobLog(job.id);
     expect(log).toContain("uv cannot be fetched");
     expect(log).toContain("Successfully installed");
-  }, 60_000);
+  }, 120_000);
 
   test("uv that is not on the PATH comes from the user's index, checked by its pinned sum", async () => {
     // A wheel as uv's own are built: the program lies among its scripts.
@@ -107,5 +107,5 @@ describe("the user's package index", () => {
       await world.close();
     }
     await index.close();
-  }, 60_000);
+  }, 120_000);
 });

@@ -78,7 +78,7 @@ describe("a probe", () => {
     expect(contexts.every(({ tokens }) => tokens <= 2048)).toBe(true);
     expect(await running(world)).toEqual([]);
     expect(world.service.models.find(id)).not.toBeNull();
-  }, 30_000);
+  }, 120_000);
 
   test("says what the model does not do, though its files claim it, and how it called the tool instead", async () => {
     const world = await started({ memoryIntervalMs: 40, text: '<tool_call>{"name": "get_weather"}' });
@@ -89,7 +89,7 @@ describe("a probe", () => {
       capabilities: { chat: "yes", tools: "no", thinking: "no" },
       toolFormat: "hermes_json",
     });
-  }, 30_000);
+  }, 120_000);
 
   test("counts for fit from then on, and for admission, until the files change", async () => {
     const world = await started({ ...able, footprintBytes: 700_000_000 });
@@ -116,7 +116,7 @@ describe("a probe", () => {
     const changed = await modelOf(again);
     expect(changed.measured).toMatchObject({ current: false, capabilities: { chat: "yes" } });
     expect(changed.fit.method).toBe("formula");
-  }, 60_000);
+  }, 120_000);
 
   test("finds out how far a model goes that dies of long prompts", async () => {
     const world = await started({ ...able, closeOn: "1024. The river" });
@@ -127,7 +127,7 @@ describe("a probe", () => {
     expect(measured?.longestPrompt?.tokens).toBeLessThan(256);
     expect(measured?.memory?.contexts).toHaveLength(1);
     expect(await running(world)).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 
   test("fails with the engine's reason when the model cannot be loaded, and keeps nothing", async () => {
     const world = await started({ crashAtStart: "no such layer" });
@@ -136,7 +136,7 @@ describe("a probe", () => {
     expect(job.error?.message).toContain("could not load the model");
     expect((await modelOf(world)).measured).toBeNull();
     expect(await running(world)).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 });
 
 describe("a probe that is under way", () => {
@@ -154,7 +154,7 @@ describe("a probe that is under way", () => {
     expect(cancelled).toMatchObject({ status: 202, body: { state: "cancelled" } });
     expect(await running(world)).toEqual([]);
     expect((await world.call("DELETE", `/api/models/${id}`)).status).toBe(200);
-  }, 30_000);
+  }, 120_000);
 
   test("when the service stops is told as interrupted, not begun anew", async () => {
     const world = await started(slow);
@@ -166,7 +166,7 @@ describe("a probe that is under way", () => {
     const job = (await again.call("GET", `/api/jobs/${body.id}`)).body as Job;
     expect(job).toMatchObject({ state: "failed", error: { details: { reason: "interrupted" } } });
     expect((await modelOf(again)).measured).toBeNull();
-  }, 30_000);
+  }, 120_000);
 });
 
 test("a model that is not here is not probed", async () => {
