@@ -7,6 +7,7 @@ import { composeServing } from "./compose-serving.ts";
 import type { Serving, ServingParts } from "./compose-serving.ts";
 import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
+import { defaultEngine } from "./contract/engine-capabilities.ts";
 import { apiVersion } from "./contract/system.ts";
 import { createAuth, loadAdminKey } from "./core/auth/index.ts";
 import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
@@ -255,11 +256,11 @@ function openMigrated(path: string, migrationsPath: string, version: string, clo
 
 /** A fresh machine can chat without being asked to install anything first. */
 function installDefaultEngine(engines: Engines, config: Config, log: Log): void {
-  const engine = engines.get("mlx-lm");
+  const engine = engines.get(defaultEngine);
   if (engine.state !== "absent") return;
   if (config.offline) {
     log.warn("the engine is not installed and cannot be while offline");
     return;
   }
-  engines.install("mlx-lm");
+  engines.install(defaultEngine);
 }

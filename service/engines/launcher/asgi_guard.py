@@ -1,4 +1,4 @@
-"""In front of an engine that is an ASGI application: the token, the few paths that are served, and the request's check.
+"""In front of an engine that is an ASGI application: the token, the one path that is served, and the request's check.
 
 Everything else of the engine stays out of reach: its routes can unload the model, change its settings, list and load
 other models, and read files.
@@ -13,20 +13,25 @@ from listener import TOKEN_HEADER
 
 LARGEST_BODY_BYTES = 64 * 1024 * 1024
 CHAT_PATH = "/v1/chat/completions"
-SERVED = {("POST", CHAT_PATH), ("GET", "/health")}
+HEALTH_PATH = "/health"
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Check = Callable[[dict[str, Any]], None]
 
 
 class Guard:
-    """`check` changes the parsed body of a chat request in place, or raises ValueError, which is answered with 400."""
+    """`check` changes the parsed body of a request to `path` in place, or raises ValueError, which is answered with 400.
 
-    def __init__(self, application: Application, token: str, check: Callable[[dict[str, Any]], None]) -> None:
+    Without it the body is no JSON and reaches the engine as it comes.
+    """
+
+    def __init__(self, application: Application, token: str, check: Check | None, path: str = CHAT_PATH) -> None:
         self._application = application
         self._token = token.encode()
         self._check = check
+        self._path = path
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -37,15 +42,15 @@ class Guard:
         headers = dict(scope["headers"])
         if not hmac.compare_digest(headers.get(TOKEN_HEADER.encode(), b""), self._token):
             return await _refuse(send, 401, f"unauthorized: {TOKEN_HEADER} is missing or wrong")
-        if (scope["method"], scope["path"]) not in SERVED:
+        if (scope["method"], scope["path"]) not in (("POST", self._path), ("GET", HEALTH_PATH)):
             return await _refuse(send, 404, "there is no such route")
         # Without it the engine's own permission for every web page is not given either.
         quiet = {**scope, "headers": [pair for pair in scope["headers"] if pair[0] != b"origin"]}
-        if scope["path"] != CHAT_PATH:
+        if scope["path"] == HEALTH_PATH or self._check is None:
             return await self._application(quiet, receive, send)
-        await self._chat(quiet, receive, send)
+        await self._checked(quiet, receive, send, self._check)
 
-    async def _chat(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    async def _checked(self, scope: dict[str, Any], receive: Receive, send: Send, check: Check) -> None:
         try:
             body = await _read(receive)
             if body is None:
@@ -53,7 +58,7 @@ class Guard:
             request = json.loads(body)
             if not isinstance(request, dict):
                 raise ValueError("the body must be a JSON object")
-            self._check(request)
+            check(request)
         except OverflowError as error:
             return await _refuse(send, 413, str(error))
         except ValueError as error:

@@ -6,7 +6,7 @@ from options import flag, one_of, whole_number
 
 
 def _model_type(value: Any) -> str | None:
-    kinds = ("lm", "multimodal", "embeddings", "whisper", "image-generation")
+    kinds = ("lm", "multimodal", "embeddings", "whisper")
     return None if value in kinds else f"must be one of {kinds}"
 
 

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from launcher_start import begin, bind, import_engine, read_options
 from mlx_openai_options import CHECKS, configuration
-from request_checks import check_request
+from request_checks import check_embeddings, check_request
 
 
 def main() -> NoReturn:
@@ -28,17 +28,26 @@ def main() -> NoReturn:
         control.send("listening", port=listening.getsockname()[1])
         control.send("ready", loadSeconds=round(time.monotonic() - started, 3), **_facts(options.model))
 
-    from asgi_guard import Guard
-
     control.send("loading", phase="loading-weights")
     try:
         # The model is loaded when the application starts, before anything is answered; a failure ends the server.
         arguments = config.MLXServerConfig(model_path=options.model, **configuration(options.engine))
         application = server.setup_server(arguments).app
-        serving.run(Guard(application, control.token, check_request), listening, served)
+        serving.run(_guard(application, control.token, options.engine.get("modelType", "lm")), listening, served)
     except BaseException as error:
         control.fatal("internal", f"the engine's server ended: {error}", error)
     control.fatal("model_load_failed", "the engine ended while it loaded the model; its log says why")
+
+
+def _guard(application: Any, token: str, model_type: str) -> Any:
+    """A model serves one path; the others would answer an error at best."""
+    from asgi_guard import Guard
+
+    if model_type == "embeddings":
+        return Guard(application, token, check_embeddings, "/v1/embeddings")
+    if model_type == "whisper":
+        return Guard(application, token, None, "/v1/audio/transcriptions")
+    return Guard(application, token, check_request)
 
 
 def _engine() -> tuple[Any, Any, Any]:

@@ -30,6 +30,17 @@ def check_request(body: dict[str, Any]) -> None:
     _check_images(body.get("messages"))
 
 
+def check_embeddings(body: dict[str, Any]) -> None:
+    """Raises ValueError. The engine reads an image from any path or address that it is given."""
+    if body.get("model", DEFAULT_MODEL) != DEFAULT_MODEL:
+        raise ValueError(f"model must be {DEFAULT_MODEL}")
+    if body.get("image_url") is not None:
+        raise ValueError("image_url is not supported")
+    texts = [body.get("input")] if isinstance(body.get("input"), str) else body.get("input")
+    if not isinstance(texts, list) or texts == [] or not all(isinstance(text, str) for text in texts):
+        raise ValueError("input must be a text or a list of texts")
+
+
 def check_sampling(top_k: int, logit_bias: dict[int, float] | None, vocabulary_size: int) -> int:
     """The `top_k` to use. Raises ValueError for a biased token that does not exist (it would end the process)."""
     for token in logit_bias or {}:

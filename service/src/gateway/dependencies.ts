@@ -44,6 +44,7 @@ export interface GatewayModel {
   readonly facts: {
     readonly contextLength: number | null;
     readonly vocabularySize: number | null;
+    readonly architecture: string | null;
     readonly capabilities: readonly Capability[];
   };
 }

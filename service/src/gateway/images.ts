@@ -1,3 +1,4 @@
+import { engineCapabilities } from "../contract/engine-capabilities.ts";
 import type { Profile } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import type { GatewayModel } from "./dependencies.ts";
@@ -26,7 +27,7 @@ export function checkImages({ messages }: Pick<NormalRequest, "messages">, profi
   if (profile.kind === "remote") return;
   const sees = ({ facts }: Pick<GatewayModel, "facts">): boolean => facts.capabilities.includes("vision");
   const model = models.find(profile.model);
-  if (profile.engine !== "mlx-lm" && model !== null && sees(model)) return;
+  if (engineCapabilities[profile.engine].images && model !== null && sees(model)) return;
   const other = models
     .all()
     .find((candidate) => candidate.complete && sees(candidate) && candidate.id !== profile.model);

@@ -180,7 +180,7 @@ describe("bodies for other engines", () => {
 describe("images", () => {
   const model = (id: string, ...capabilities: ("chat" | "vision")[]) => ({
     ...{ id, complete: true },
-    facts: { contextLength: 2048, vocabularySize: 1536, capabilities },
+    facts: { contextLength: 2048, vocabularySize: 1536, architecture: "qwen2_vl", capabilities },
   });
   const library = (...models: ReturnType<typeof model>[]) => ({
     find: (id: string) => models.find((one) => one.id === id) ?? null,

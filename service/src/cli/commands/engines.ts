@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { defaultEngine } from "../../contract/engine-capabilities.ts";
 import { LocalEngineId } from "../../contract/engines.ts";
 import type { Engine } from "../../contract/engines.ts";
 import { usageError } from "../command-error.ts";
@@ -17,7 +18,7 @@ export function addEngines(program: Command, runtime: Runtime): void {
     engines
       .command(verb)
       .description(description)
-      .argument("[engine]", "engine", "mlx-lm")
+      .argument("[engine]", "engine", defaultEngine)
       .action(async (name: string) => {
         const id = engineNamed(name);
         const job = await runEngineJob(runtime, runtime.client(), `${verb}Engine`, id);
@@ -31,7 +32,7 @@ export function addEngines(program: Command, runtime: Runtime): void {
   engines
     .command("rollback")
     .description("go back to the version before; again: forward")
-    .argument("[engine]", "engine", "mlx-lm")
+    .argument("[engine]", "engine", defaultEngine)
     .action(async (name: string) => {
       const engine = await runtime.client().call("rollbackEngine", { params: { id: engineNamed(name) } });
       if (runtime.isJson()) return runtime.terminal.json(engine);

@@ -3,6 +3,7 @@ import { ChatRequest } from "../../contract/openai.ts";
 import { invalidRequest } from "../../platform/http/route.ts";
 import type { Asker } from "../asker.ts";
 import { backgroundTarget } from "../background.ts";
+import { checkChats } from "../chats.ts";
 import { deliverStream } from "../deliver-stream.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
 import { engineProtocol } from "../engines/engine-protocol.ts";
@@ -69,6 +70,7 @@ function prepareRun(
   const asked = dependencies.profiles.resolve(request.model);
   const { profile, revision } = asker.isBackground ? backgroundTarget(dependencies, asked) : asked;
   track.resolved(profile);
+  checkChats(profile, dependencies.models);
   const limits = limitsOf(profile, dependencies.models);
   const normal = normalizeRequest(request, profile, limits);
   checkImages(normal, profile, dependencies.models);

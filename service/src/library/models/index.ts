@@ -10,7 +10,7 @@ export type { ModelCare } from "./care/care.ts";
 export { builtInId } from "./built-in.ts";
 export { folderOfId, idOfFolder } from "./cache/cache-layout.ts";
 export { capabilitiesOf } from "./facts/capabilities.ts";
-export { supportOf } from "./facts/architectures.ts";
+export { servedTask, supportOf, taskOf } from "./facts/architectures.ts";
 export type { Support } from "./facts/architectures.ts";
 export { isFound } from "./catalog.ts";
 export { architectureOf, chatTemplateOf, contextLengthOf, hasCustomCode } from "./facts/config-facts.ts";

@@ -1,4 +1,5 @@
 import type { Profile } from "../../contract/profiles.ts";
+import { servedTask } from "../../library/models/index.ts";
 import { batchingOf, companionsOf, launcherOptions, restartKeys } from "../profiles/index.ts";
 import type { Companions } from "../profiles/index.ts";
 import { childEnvironment } from "./units/child-environment.ts";
@@ -12,7 +13,7 @@ import type { MemoryGuard } from "./memory/memory-guard.ts";
 import { awaitMemoryReturn } from "./memory/memory-return.ts";
 import { createOutsideMemory } from "./memory/outside-memory.ts";
 import type { PoolDependencies } from "./pool.ts";
-import type { Probe } from "./supervision/probe.ts";
+import { createProbe } from "./supervision/probe.ts";
 import { createRemoteUnit } from "./units/remote/remote-unit.ts";
 import { usualRestartLimits } from "./supervision/restart-policy.ts";
 import { createServerLog } from "./logs/server-log.ts";
@@ -23,7 +24,6 @@ import type { Supervisor } from "./supervision/supervisor.ts";
 
 export interface LaunchDependencies extends PoolDependencies {
   readonly store: ServerStore;
-  readonly probe: Probe;
   readonly guard: MemoryGuard;
 }
 
@@ -36,12 +36,13 @@ export function launchServer(
   location: ModelLocation,
   { admitted, place, ...dependencies }: LaunchDependencies & LaunchOptions,
 ): Supervisor {
-  const { store, probe, guard, events, clock, settings, profiles, models, engines, machine, logFolder } = dependencies;
+  const { store, guard, events, clock, settings, profiles, models, engines, machine, logFolder } = dependencies;
   const { command = launcherCommand, restartLimits = usualRestartLimits } = dependencies;
   const id = dependencies.ids("server");
   const { engine, id: profileId, slug } = profile;
   const { model, revision } = location;
   const companions = companionsOf(profile, models);
+  const probe = createProbe(clock, servedTask(engine, location.facts));
   const log = dependencies.log.child({ server: id });
   const serverLog = createServerLog(serverLogPath(logFolder, id), clock, (error) => {
     log.warn({ error }, "the server's log cannot be written");
@@ -90,7 +91,7 @@ export function launchServer(
             options: {
               command: command({
                 ...{ profile, location, environment, portStart: settings.values().portStart },
-                options: launcherOptions(profile, companions),
+                options: launcherOptions(profile, companions, location.facts),
               }),
               environment: childEnvironment(dependencies.childEnvironment, id),
               folder: logFolder,

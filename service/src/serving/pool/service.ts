@@ -9,7 +9,6 @@ import { createMemoryGuard } from "./memory/memory-guard.ts";
 import { createPastServers } from "./past-servers.ts";
 import type { Pool, PoolDependencies } from "./pool.ts";
 import { placeCluster } from "./units/cluster/place-cluster.ts";
-import { createProbe } from "./supervision/probe.ts";
 import { closedServerLog } from "./logs/server-log.ts";
 import { planOf } from "./scheduling/server-plan.ts";
 import { noLiveFacts, toServer } from "./supervision/server-record.ts";
@@ -20,7 +19,6 @@ import { locationOf } from "./units/unit-location.ts";
 export function createPool(dependencies: PoolDependencies): Pool {
   const { events, clock, log, settings, profiles, models, logFolder, forecast } = dependencies;
   const store = createServerStore(dependencies.database);
-  const probe = createProbe(clock);
   const guard = createMemoryGuard(dependencies);
   let isClosing = false;
 
@@ -32,7 +30,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
   const keeper = createKeeper({
     ...{ clock, settings, log, graceMs, machine: dependencies.machine },
     launch(profile, location, options) {
-      const supervisor = launchServer(profile, location, { ...dependencies, store, probe, guard, ...options });
+      const supervisor = launchServer(profile, location, { ...dependencies, store, guard, ...options });
       past.tidyUp();
       return supervisor;
     },

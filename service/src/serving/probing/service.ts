@@ -2,7 +2,7 @@ import type { EngineId } from "../../contract/engines.ts";
 import type { Job } from "../../contract/jobs.ts";
 import type { LongestPrompt, Measurement } from "../../contract/measurements.ts";
 import type { JobContext, Jobs } from "../../core/jobs/index.ts";
-import { fitOf } from "../../library/models/index.ts";
+import { fitOf, servedTask } from "../../library/models/index.ts";
 import type { LocatedModel } from "../../library/models/index.ts";
 import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -126,7 +126,13 @@ export function createProbing(dependencies: ProbingDependencies): Probing {
 
   jobs.register("probe", { afterRestart: "fail", run });
   return {
-    start: (model, revision) => jobs.start("probe", `${model}@${models.locate(model, revision).revision}`),
+    start(model, revision) {
+      const located = models.locate(model, revision);
+      if (servedTask(profiles.implicitFor(model).engine, located.facts) !== "chat") {
+        throw new AppError("unsupported", `A probe asks questions, and ${model} does not chat.`);
+      }
+      return jobs.start("probe", `${model}@${located.revision}`);
+    },
     measured: measurements.of,
     usable(model, revision) {
       const measured = measurements.of(model, revision);

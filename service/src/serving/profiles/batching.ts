@@ -1,10 +1,7 @@
-import type { EngineId } from "../../contract/engines.ts";
+import { engineCapabilities } from "../../contract/engine-capabilities.ts";
 import type { Batching, Profile } from "../../contract/profiles.ts";
 
 type Relevant = Pick<Profile, "engine" | "engineOptions" | "sampling">;
-
-/** Its quantized caches and seeds live inside a batch; what another service does is not ours to know. */
-const alwaysBatching: ReadonlySet<EngineId> = new Set(["mlx-vlm", "remote"]);
 
 /** What makes an engine work on one request at a time, whatever its concurrency says. First reason first. */
 const reasons: readonly (readonly [(profile: Relevant) => boolean, string])[] = [
@@ -21,7 +18,7 @@ const reasons: readonly (readonly [(profile: Relevant) => boolean, string])[] = 
 
 /** Whether requests are worked on together. */
 export function batchingOf(profile: Relevant): Batching {
-  if (alwaysBatching.has(profile.engine)) return { on: true, reason: null };
+  if (engineCapabilities[profile.engine].alwaysBatches) return { on: true, reason: null };
   const reason = reasons.find(([applies]) => applies(profile))?.[1] ?? null;
   return { on: reason === null, reason };
 }

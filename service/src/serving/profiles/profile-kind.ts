@@ -1,9 +1,11 @@
 import { modelIdPattern } from "../../contract/common.ts";
+import { defaultEngine, engineCapabilities } from "../../contract/engine-capabilities.ts";
 import type { EngineId } from "../../contract/engines.ts";
 import type { ProfileRemote, RemoteAddress } from "../../contract/profile-kinds.ts";
 import type { Profile, ProfileCreate, ProfilePatch } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
 import { wrongHosts } from "../cluster/index.ts";
+import { clusterEngine } from "./chosen-engine.ts";
 import { checkedAddress, originOf } from "./remote-address.ts";
 
 type Created = Omit<ProfileCreate, "preset" | "remoteKey">;
@@ -44,7 +46,8 @@ export function checkKind(profile: Omit<CompleteCreate, "slug" | "name"> & { rea
   }
   if (engine === "remote") throw wrong("engine", "`remote` goes with the kind `remote`");
   if (cluster === null) return;
-  if (engine !== "mlx-lm") throw wrong("engine", "must be mlx-lm: no other runs on a cluster");
+  if (!engineCapabilities[engine].clusters)
+    throw wrong("engine", `must be ${clusterEngine()}: no other runs on a cluster`);
   for (const name of ["draftModel", "adapterPath"] as const)
     if (engineOptions[name] !== undefined) throw wrong(`engineOptions.${name}`, "does not work on a cluster");
   const problem = wrongHosts(cluster);
@@ -72,7 +75,7 @@ function movedAddress(before: ProfileRemote | null, address: RemoteAddress): Pro
 /** What a request says of the engine; `engineOf` has the last word, and gives the reason. */
 function engineAsSaid(engine: EngineId | null): Pick<Profile, "engine" | "engineChoice"> {
   const isSaid = engine !== null && engine !== "remote";
-  return { engine: engine ?? "mlx-lm", engineChoice: { by: isSaid ? "profile" : "model", reason: "" } };
+  return { engine: engine ?? defaultEngine, engineChoice: { by: isSaid ? "profile" : "model", reason: "" } };
 }
 
 /** What a remote model stands for here: its own name where that has an owner, else a name below `remote/`. */

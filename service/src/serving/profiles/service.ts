@@ -9,6 +9,7 @@ import type {
   ProfilePatch,
   ProfileView,
 } from "../../contract/profiles.ts";
+import { defaultEngine } from "../../contract/engine-capabilities.ts";
 import { emptyParts } from "../../contract/profiles.ts";
 import type { SettingValues } from "../../contract/settings.ts";
 import { timestamp } from "../../platform/clock.ts";
@@ -262,7 +263,7 @@ const nothingSet = { sampling: {}, engineOptions: {}, limits: {} };
 
 function implicitOf(model: string, id: string, now: string): Profile {
   const empty = { engineOptions: {}, sampling: {}, systemPrompt: null, ...emptyParts };
-  const fixed = { slug: null, name: model, implicit: true, model, revision: "main", engine: "mlx-lm" } as const;
+  const fixed = { slug: null, name: model, implicit: true, model, revision: "main", engine: defaultEngine } as const;
   return { id, ...fixed, ...empty, createdAt: now, updatedAt: now };
 }
 

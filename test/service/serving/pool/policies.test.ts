@@ -223,7 +223,7 @@ describe("small rules", () => {
       options: { promptCacheSize: 2 },
       location: {
         ...{ model: "a/b", revision: "r", path: "/cache/x", weightBytes: 0 },
-        facts: { contextLength: null, vocabularySize: null },
+        facts: { contextLength: null, vocabularySize: null, architecture: null, capabilities: [] },
       },
       environment: { version: "1", python: "/venv/python", launcher: "/launcher.py" },
       portStart: 10_250,

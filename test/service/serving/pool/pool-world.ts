@@ -80,7 +80,7 @@ export function createWorld(options: WorldOptions = {}) {
         revision: revision === "main" ? world.revision : revision,
         path: folder,
         weightBytes: 0,
-        facts: { contextLength: 2048, vocabularySize: 1024 },
+        facts: { contextLength: 2048, vocabularySize: 1024, architecture: "llama", capabilities: ["chat"] as const },
       }),
       getRevision: (_model, revision) => ({ revision, path: folder }),
       hold: (model, revision) => hold(`${model}@${revision}`),

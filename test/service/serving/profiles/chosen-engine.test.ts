@@ -20,7 +20,7 @@ describe("the engine of a profile", () => {
       "and sound",
     ],
     ["a type that mlx-lm lacks", { architecture: "llada2_moe" }, "mlx-vlm", "alone"],
-    ["embeddings", { architecture: "bert", capabilities: ["embeddings"] }, "mlx-openai-server", "Embeddings"],
+    ["embeddings", { architecture: "bert", capabilities: ["embeddings"] }, "mlx-openai-server", "makes embeddings"],
     ["an unknown type", { architecture: "unheard_of" }, "mlx-lm", "mlx-lm tries"],
   ];
   test.each(cases)("follows from %s: %j is %s", (_, facts, engine, reason) => {

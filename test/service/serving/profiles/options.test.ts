@@ -14,6 +14,7 @@ let folder: string;
 beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "mlx-manager-profiles-"))));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+const text = { architecture: "llama", capabilities: ["chat"] } as const;
 const invalid = (text: string) =>
   expect.objectContaining({ code: "invalid_request", message: expect.stringContaining(text) });
 const request = (change: object): ProfileCreate => ProfileCreate.parse({ slug: "calm", model: demo, ...change });
@@ -106,7 +107,11 @@ describe("engine options", () => {
     const draft = { model: other, revision: "r", path: "/models/draft", weightBytes: 1 };
     const adapter = { path: "/models/adapter", held: null };
     expect(
-      launcherOptions({ engineOptions, limits: { contextTokens: 512, concurrency: 2 } }, { draft, adapter }),
+      launcherOptions(
+        { engine: "mlx-lm", engineOptions, limits: { contextTokens: 512, concurrency: 2 } },
+        { draft, adapter },
+        text,
+      ),
     ).toEqual({
       ...{
         draftModel: "/models/draft",
@@ -116,7 +121,19 @@ describe("engine options", () => {
         contextTokens: 512,
       },
     });
-    expect(launcherOptions({ engineOptions: {}, limits: {} }, { draft: null, adapter: null })).toEqual({});
+    const none = { draft: null, adapter: null };
+    expect(launcherOptions({ engine: "mlx-lm", engineOptions: {}, limits: {} }, none, text)).toEqual({});
+  });
+
+  test.each([
+    ["lm", "llama", ["chat"]],
+    ["multimodal", "qwen2_vl", ["chat", "vision"]],
+    ["embeddings", "bert", ["embeddings"]],
+    ["whisper", "whisper", ["audio"]],
+  ] as const)("mlx-openai-server is told that it serves %s", (modelType, architecture, capabilities) => {
+    const profile = { engine: "mlx-openai-server", engineOptions: {}, limits: {} } as const;
+    const options = launcherOptions(profile, { draft: null, adapter: null }, { architecture, capabilities });
+    expect(options).toEqual({ modelType });
   });
 });
 

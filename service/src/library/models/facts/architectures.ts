@@ -1,3 +1,5 @@
+import { canServe, enginesThat } from "../../../contract/engine-capabilities.ts";
+import type { ModelTask } from "../../../contract/engine-capabilities.ts";
 import type { EngineId } from "../../../contract/engines.ts";
 import type { Capability } from "../../../contract/hub.ts";
 import { moduleOf } from "./text-config.ts";
@@ -26,13 +28,33 @@ export function supportOf(
   return { supported: engines.length > 0, engines };
 }
 
+/**
+ * What a model is made for, as far as an engine of ours does it. A model that chats and could embed too is for chats,
+ * and so is one without a chat template, which only goes on with a text.
+ */
+export function taskOf(architecture: string | null, capabilities: readonly Capability[]): ModelTask {
+  if (architecture === null || capabilities.includes("chat")) return "chat";
+  if (capabilities.includes("embeddings") && embedding.has(architecture)) return "embeddings";
+  return capabilities.includes("audio") && architecture === "whisper" ? "transcription" : "chat";
+}
+
+/** What a server of the engine is started for with this model: what it is made for, or else chats. */
+export function servedTask(
+  engine: EngineId,
+  {
+    architecture,
+    capabilities,
+  }: { readonly architecture: string | null; readonly capabilities: readonly Capability[] },
+): ModelTask {
+  const task = taskOf(architecture, capabilities);
+  return canServe(engine, task) ? task : "chat";
+}
+
 function enginesOf(architecture: string, can: ReadonlySet<Capability>): EngineId[] {
+  const task = taskOf(architecture, [...can]);
+  if (task !== "chat") return enginesThat(({ tasks }) => tasks.includes(task));
   const text: EngineId[] = moduleOf({ model_type: architecture }) === null ? [] : ["mlx-lm"];
-  if (!can.has("chat")) {
-    if (can.has("embeddings") && embedding.has(architecture)) return ["mlx-openai-server"];
-    if (can.has("audio") && architecture === "whisper") return ["mlx-openai-server"];
-    return text;
-  }
+  if (!can.has("chat")) return text;
   const hasPackage = vision.models.includes(vision.remapped[architecture] ?? architecture);
   const sees: EngineId[] = hasPackage ? ["mlx-vlm"] : [];
   if (can.has("vision") || can.has("audio")) return [...sees, ...text];

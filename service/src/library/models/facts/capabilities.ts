@@ -69,6 +69,8 @@ function isAudio({ config, tags, pipelineTag }: CapabilitySignals): boolean {
   const names = pipelineTag === null ? tags : [...tags, pipelineTag];
   return (
     isObject(config?.["audio_config"]) ||
+    // Made for sound alone, it has no part of its own for it.
+    config?.["model_type"] === "whisper" ||
     names.some(
       (name) => name === "automatic-speech-recognition" || name === "text-to-speech" || name.startsWith("audio-"),
     )

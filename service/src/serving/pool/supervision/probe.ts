@@ -1,7 +1,9 @@
 import { request } from "undici";
 import type { Dispatcher } from "undici";
-import * as z from "zod";
+import type { ModelTask } from "../../../contract/engine-capabilities.ts";
 import type { Clock } from "../../../platform/clock.ts";
+import { probeQuestions } from "./probe-questions.ts";
+import type { ProbeQuestion } from "./probe-questions.ts";
 
 export interface ProbeTarget {
   readonly url: string;
@@ -12,38 +14,27 @@ export interface ProbeTarget {
 export type ProbeResult =
   { readonly ok: true } | { readonly ok: false; readonly timedOut: boolean; readonly reason: string };
 
-/** Asks an engine for one token. Injected, so that policies are tested without an engine. */
+/** Asks an engine for the least that it can do. Injected, so that policies are tested without an engine. */
 export type Probe = (target: ProbeTarget, deadlineMs: number, signal?: AbortSignal) => Promise<ProbeResult>;
 
-/** Always the same words: each new prompt would take a place in the engine's prompt cache. */
-const body = JSON.stringify({
-  model: "default_model",
-  messages: [{ role: "user", content: "Hi" }],
-  max_tokens: 1,
-  temperature: 0,
-  stream: false,
-});
-const longestAnswerBytes = 64 * 1024;
-
-const Answer = z.object({
-  choices: z.array(z.object({ finish_reason: z.string().nullish() })).min(1),
-  usage: z.object({ completion_tokens: z.number() }).nullish(),
-});
+const longestAnswerBytes = 256 * 1024;
 
 /**
- * One token of a fixed prompt, or why not. `/health` proves nothing: an engine answers it while its generation
+ * One token of a fixed prompt, or one vector, or why not. `/health` proves nothing: an engine answers it while its generation
  * thread is dead or hangs.
  */
-export function createProbe(clock: Clock): Probe {
+export function createProbe(clock: Clock, task: ModelTask = "chat"): Probe {
+  const question = probeQuestions[task];
   return async (target, deadlineMs, signal) => {
     const late = new AbortController();
     const cancel = clock.after(deadlineMs, () => late.abort());
     try {
-      return await ask(target, signal ? AbortSignal.any([late.signal, signal]) : late.signal);
+      return await ask(question, target, signal ? AbortSignal.any([late.signal, signal]) : late.signal);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
       const seconds = Math.round(deadlineMs / 100) / 10;
-      if (late.signal.aborted) return { ok: false, timedOut: true, reason: `no token came back within ${seconds} s` };
+      if (late.signal.aborted)
+        return { ok: false, timedOut: true, reason: `no ${question.result} came back within ${seconds} s` };
       return { ok: false, timedOut: false, reason: `the engine's port did not answer (${causeOf(error)})` };
     } finally {
       cancel();
@@ -51,19 +42,22 @@ export function createProbe(clock: Clock): Probe {
   };
 }
 
-async function ask({ url, headers, dispatcher }: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
-  const response = await request(`${url}/v1/chat/completions`, {
+async function ask(
+  question: ProbeQuestion,
+  { url, headers, dispatcher }: ProbeTarget,
+  signal: AbortSignal,
+): Promise<ProbeResult> {
+  const response = await request(`${url}${question.path}`, {
     method: "POST",
-    headers: { ...headers, "content-type": "application/json" },
-    body,
+    headers: { ...headers, "content-type": question.contentType },
+    body: question.body,
     dispatcher,
     signal,
   });
   const text = await readText(response.body);
   if (response.statusCode !== 200) return failed(`the engine answered ${response.statusCode}`);
-  const answer = text === null ? null : Answer.safeParse(parseJson(text));
-  const tokens = answer?.success === true ? (answer.data.usage?.completion_tokens ?? 1) : 0;
-  return tokens > 0 ? { ok: true } : failed("the engine's answer held no token");
+  const isAnswer = text !== null && question.isAnswer(parseJson(text));
+  return isAnswer ? { ok: true } : failed(`the engine's answer held no ${question.result}`);
 }
 
 function failed(reason: string): ProbeResult {

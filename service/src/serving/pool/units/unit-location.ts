@@ -6,6 +6,6 @@ import type { PoolDependencies } from "../pool.ts";
 export function locationOf(profile: Profile, revision: string, models: PoolDependencies["models"]): ModelLocation {
   if (profile.kind !== "remote") return models.locate(profile.model, revision);
   // Nothing of it is here: it has a name and takes no room.
-  const facts = { contextLength: null, vocabularySize: null };
+  const facts = { contextLength: null, vocabularySize: null, architecture: null, capabilities: [] };
   return { model: profile.model, revision, path: "", weightBytes: 0, facts };
 }

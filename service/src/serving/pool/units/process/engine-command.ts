@@ -1,3 +1,4 @@
+import type { Capability } from "../../../../contract/hub.ts";
 import type { Profile } from "../../../../contract/profiles.ts";
 
 /** An installed engine, as much of it as is needed to run it. */
@@ -15,7 +16,12 @@ export interface ModelLocation {
   /** Absolute snapshot folder. */
   readonly path: string;
   readonly weightBytes: number;
-  readonly facts: { readonly contextLength: number | null; readonly vocabularySize: number | null };
+  readonly facts: {
+    readonly contextLength: number | null;
+    readonly vocabularySize: number | null;
+    readonly architecture: string | null;
+    readonly capabilities: readonly Capability[];
+  };
 }
 
 export interface EngineCommandInput {
