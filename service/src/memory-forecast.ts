@@ -2,6 +2,7 @@ import type { MeasuredMemory } from "./contract/measurements.ts";
 import type { Profile } from "./contract/profiles.ts";
 import { fitOf } from "./library/models/index.ts";
 import type { KvBits, LocatedModel } from "./library/models/index.ts";
+import { isThisMachine } from "./serving/cluster/index.ts";
 import type { ForecastMemory, MemoryForecast } from "./serving/pool/index.ts";
 import { batchingOf, companionsOf } from "./serving/profiles/index.ts";
 import type { CompanionModels } from "./serving/profiles/index.ts";
@@ -57,7 +58,7 @@ const usualKept = 10;
 function onThisMachine({ kind, cluster }: Profile): { readonly share: number; readonly ranks: number } {
   if (kind !== "cluster" || cluster === null) return { share: 1, ranks: 1 };
   // The first host is this machine by whatever name.
-  const ranks = cluster.hosts.filter(({ host }, index) => index === 0 || host === "127.0.0.1").length;
+  const ranks = cluster.hosts.filter((host, index) => index === 0 || isThisMachine(host)).length;
   return { share: ranks / cluster.hosts.length, ranks };
 }
 

@@ -7,10 +7,13 @@ import { printFields, printTable } from "../format/table.ts";
 import { emptyProfile, kebab, profileFields } from "../profile-fields.ts";
 import type { ProfileOptions } from "../profile-fields.ts";
 import { addProfileOptions, addUnsetOption } from "../profile-options.ts";
+import { addPlaceOptions, placeFields } from "../profile-places.ts";
+import type { PlaceOptions } from "../profile-places.ts";
 import { confirm } from "../read-input.ts";
 import { restartAdvice } from "../restart-advice.ts";
 import type { Runtime } from "../runtime.ts";
 import { startAndWait } from "../wait-for-server.ts";
+import { addPlacement } from "./placement.ts";
 import { addProfileFiles } from "./profile-files.ts";
 
 export function addProfiles(program: Command, runtime: Runtime): void {
@@ -25,23 +28,23 @@ export function addProfiles(program: Command, runtime: Runtime): void {
     .description("show one profile")
     .argument("<name>", "a profile or a model")
     .action(async (name: string) => showProfile(runtime, await findProfile(runtime.client(), name)));
-  addProfileOptions(
-    profiles
-      .command("create")
-      .description("create a profile")
-      .argument("<slug>", "short name: a-z 0-9 . _ -")
-      .requiredOption("--model <model>", "the model it serves"),
-  ).action((slug: string, options: ProfileOptions) => createProfile(runtime, slug, options));
-  addUnsetOption(
-    addProfileOptions(
-      profiles
-        .command("edit")
-        .description("change a profile; it says what waits for a restart")
-        .argument("<name>", "a profile or a model")
-        .option("--slug <slug>", "another short name")
-        .option("--model <model>", "another model"),
-    ),
-  ).action((name: string, options: ProfileOptions) => editProfile(runtime, name, options));
+  const create = profiles
+    .command("create")
+    .description("create a profile")
+    .argument("<slug>", "short name: a-z 0-9 . _ -")
+    .option("--model <model>", "the model it serves; with --remote it may be left out");
+  addPlaceOptions(addProfileOptions(create), { isNew: true }).action((slug: string, options: AllOptions) =>
+    createProfile(runtime, slug, options),
+  );
+  const edit = profiles
+    .command("edit")
+    .description("change a profile; it says what waits for a restart")
+    .argument("<name>", "a profile or a model")
+    .option("--slug <slug>", "another short name")
+    .option("--model <model>", "another model");
+  addUnsetOption(addPlaceOptions(addProfileOptions(edit), { isNew: false })).action(
+    (name: string, options: AllOptions) => editProfile(runtime, name, options),
+  );
   profiles
     .command("delete")
     .description("delete a profile; the model stays")
@@ -64,8 +67,11 @@ export function addProfiles(program: Command, runtime: Runtime): void {
     .description("stop a profile's server and start it with what the profile says now")
     .argument("<name>", "a profile or a model")
     .action((name: string) => restartProfile(runtime, name));
+  addPlacement(profiles, runtime);
   addProfileFiles(profiles, runtime);
 }
+
+type AllOptions = ProfileOptions & PlaceOptions;
 
 async function restartProfile(runtime: Runtime, wanted: string): Promise<void> {
   const profile = await findProfile(runtime.client(), wanted);
@@ -89,7 +95,7 @@ async function listProfiles({ terminal, isJson, client }: Runtime, isAll: boolea
       { title: "PROFILE", value: nameOf },
       { title: "MODEL", value: ({ model }) => model, shrinks: true },
       { title: "REVISION", value: ({ revision }) => revision.slice(0, 12) },
-      { title: "ENGINE", value: ({ engine }) => engine },
+      { title: "ENGINE", value: ({ engine, kind }) => (kind === "cluster" ? `${engine}, cluster` : engine) },
       { title: "NAME", value: ({ name }) => name, shrinks: true },
     ],
     page.items,
@@ -104,6 +110,7 @@ function showProfile({ terminal, isJson }: Runtime, profile: ProfileView): void 
     ["profile", profile.slug ?? `(of the model ${profile.model})`],
     ...[["name", profile.name] as const, ["model", profile.model] as const, ["revision", profile.revision] as const],
     ["engine", profile.engine],
+    ...placeOf(profile),
     ...options.map(
       ([key, value]) => [kebab(key), typeof value === "object" ? JSON.stringify(value) : String(value)] as const,
     ),
@@ -113,19 +120,38 @@ function showProfile({ terminal, isJson }: Runtime, profile: ProfileView): void 
   ]);
 }
 
-async function createProfile(runtime: Runtime, slug: string, options: ProfileOptions): Promise<void> {
-  const fields = profileFields(options, emptyProfile);
-  const body = { slug, model: options.model ?? "", ...fields };
+function placeOf({ remote, cluster }: ProfileView): (readonly [name: string, value: string])[] {
+  if (remote !== null) {
+    const key = remote.hasKey ? "stored" : "none";
+    return [["remote", remote.baseUrl] as const, ["remote-model", remote.model] as const, ["remote-key", key] as const];
+  }
+  if (cluster === null) return [];
+  const hosts = cluster.hosts.map(({ host, ips }) => `${host} (${ips.join(", ")})`).join("\n");
+  return [["cluster", `${cluster.mode} parallel over ${cluster.backend}`] as const, ["hosts", hosts] as const];
+}
+
+async function createProfile(runtime: Runtime, slug: string, options: AllOptions): Promise<void> {
+  const { model } = options;
+  if (model === undefined && options.remote === undefined)
+    throw usageError("Name the model it serves: --model <owner/name>, or --remote <url> --remote-model <name>");
+  const place = await placeFields(options, null, runtime.terminal);
+  const { remoteKey, ...rest } = place;
+  const body = {
+    ...{ slug, ...(model === undefined ? {} : { model }) },
+    ...{ ...profileFields(options, emptyProfile), ...rest },
+    ...(typeof remoteKey === "string" ? { remoteKey } : {}),
+  };
   report(runtime, await runtime.client().call("createProfile", { body }), "Created");
 }
 
-async function editProfile(runtime: Runtime, name: string, options: ProfileOptions): Promise<void> {
+async function editProfile(runtime: Runtime, name: string, options: AllOptions): Promise<void> {
   const profile = await findProfile(runtime.client(), name);
   const { slug, model } = options;
   const body = {
     ...(slug === undefined ? {} : { slug }),
     ...(model === undefined ? {} : { model }),
     ...profileFields(options, profile),
+    ...(await placeFields(options, profile.remote, runtime.terminal)),
   };
   if (Object.keys(body).length === 0) throw usageError("Say what to change. See: mlx-manager profiles edit --help");
   const changed = await runtime.client().call("updateProfile", { params: { id: profile.id }, body });

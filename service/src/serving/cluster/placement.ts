@@ -1,4 +1,5 @@
 import type { Placement, PlacementNode, ProfileCluster } from "../../contract/profile-kinds.ts";
+import { isThisMachine } from "./hosts.ts";
 import { shareOf, splitProblems } from "./parallel-models.ts";
 import type { SplitFacts } from "./parallel-models.ts";
 import type { HostReport } from "./preflight.ts";
@@ -29,16 +30,16 @@ export function placementOf(input: PlacementInput): Placement {
   const { mode, hosts } = cluster;
   const problems = splitProblems(facts, mode, hosts.length);
   const share = shareOf(facts, mode, hosts.length);
-  const sameHost = new Map<string, number>();
-  for (const { host } of hosts) sameHost.set(host, (sameHost.get(host) ?? 0) + 1);
-  const nodes = hosts.map(({ host }, rank): PlacementNode => {
+  const ownRanks = hosts.filter(isThisMachine).length;
+  const nodes = hosts.map((place, rank): PlacementNode => {
+    const { host } = place;
+    const isHere = isThisMachine(place);
     const report = reports.find((one) => one.rank === rank);
     const weightBytes = whole === null ? null : Math.ceil(whole.weights * share);
     const kvBytes = whole === null ? null : Math.ceil(whole.kv * share);
     const neededBytes = whole === null ? null : Math.ceil((whole.weights + whole.kv) * share + whole.overhead);
-    const machineLimit = rank === 0 ? ownLimitBytes : (report?.limitBytes ?? null);
-    // Ranks of one machine share what it gives.
-    const limitBytes = machineLimit === null ? null : Math.floor(machineLimit / (sameHost.get(host) ?? 1));
+    // Ranks of this machine share what it gives; another takes one rank.
+    const limitBytes = isHere ? Math.floor(ownLimitBytes / ownRanks) : (report?.limitBytes ?? null);
     const fits = neededBytes === null || limitBytes === null ? null : neededBytes <= limitBytes;
     const room = fits === false ? [`${host}: it gives models less than this rank needs. Add a host.`] : [];
     const asked = report?.problems ?? [];

@@ -4,7 +4,6 @@ import { AppError } from "../../../../platform/errors.ts";
 import { checkHosts, createHostShell, isThisMachine, placementOf, readSplitFacts } from "../../../cluster/index.ts";
 import { childEnvironment } from "../child-environment.ts";
 import type { PlacementWish, PoolDependencies } from "../../pool.ts";
-import { treatmentOf } from "../../scheduling/server-plan.ts";
 
 /**
  * What each host of a cluster would hold, before anything is started.
@@ -33,8 +32,12 @@ export async function placeCluster(
     cluster,
     facts: await readSplitFacts(location.path),
     whole: source === "unknown" ? null : parts,
-    contextTokens: profile.limits.contextTokens ?? settings.values().fitContextTokens,
-    concurrency: treatmentOf(profile).concurrency,
+    // What the forecast counts with: one conversation unless the profile names more, no longer than the model's.
+    contextTokens: Math.min(
+      profile.limits.contextTokens ?? settings.values().fitContextTokens,
+      location.facts.contextLength ?? Number.MAX_SAFE_INTEGER,
+    ),
+    concurrency: profile.limits.concurrency ?? 1,
     reports: isAsked ? await checkHosts(cluster, await places(), shell) : [],
     ownLimitBytes: machine.memory().limitBytes,
   });
