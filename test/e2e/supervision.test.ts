@@ -3,22 +3,25 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Server } from "../../service/src/contract/servers.ts";
 import { processStart } from "../../service/src/platform/process/identity.ts";
 import { groupMembers } from "../../service/src/serving/pool/units/process/process-group.ts";
-import { seededRandom, trials } from "../tools/counts.ts";
-import { readEventStream } from "../tools/event-source.ts";
-import { processesWith } from "../tools/processes-with.ts";
+import { isFull, seededRandom, trials } from "../tools/counts.ts";
+import { createKillScene, killMoments } from "./kill-moments.ts";
+import type { KillMoment, KillScene } from "./kill-moments.ts";
 import { startRealService } from "./real-service.ts";
 import type { RealService } from "./real-service.ts";
 
 const demo = "mlx-manager/demo";
 const mebibyte = 1024 * 1024;
 let service: RealService;
-beforeAll(async () => void (service = await startRealService()), 600_000);
+let scene: KillScene;
+beforeAll(async () => {
+  service = await startRealService();
+  const body = { slug: "victim", model: demo, engineOptions: { prefillStepSize: 64 } };
+  await service.api().send("POST", "/api/profiles", body);
+  scene = createKillScene(service, "victim", demo);
+}, 600_000);
 afterAll(() => service.close());
 
-/** Everything the service has started and that still runs. */
-const offspring = () => processesWith(`HOME=${service.home}`).filter((pid) => pid !== service.process().pid);
 const load = () => service.api().send<Server>("POST", `/api/models/${demo}/load?wait=true`);
-const unload = () => service.api().send<{ items: Server[] }>("POST", `/api/models/${demo}/unload`);
 
 describe("the real engine", () => {
   test("started and stopped again and again leaves memory, descriptors and processes as before", async () => {
@@ -36,7 +39,7 @@ describe("the real engine", () => {
   test.each(killPlan())(
     "$number: SIGKILL of the $victim at $moment leaves nothing behind, a row with the reason, and the next answer comes",
     async ({ victim, moment }) => {
-      const { server, answer } = await reach(moment);
+      const { server, answer } = await scene.reach(moment);
       await kill(victim, server);
       const text = await answer.catch(() => "cut");
       if (victim === "service") {
@@ -44,50 +47,35 @@ describe("the real engine", () => {
         const row = await service.api().get<Server>(`/api/servers/${server.id}`);
         expect(["stopped", "failed"]).toContain(row.state);
         expect(row.state === "failed" ? row.lastError?.message : "stopped").toEqual(expect.any(String));
-        expect(offspring()).toEqual([]);
+        expect(scene.offspring()).toEqual([]);
       } else if (victim === "launcher" && moment !== "unload") {
-        const row = await serverWhere(({ id, lastError }) => id === server.id && lastError !== null);
+        const row = await scene.serverWhere(({ id, lastError }) => id === server.id && lastError !== null);
         expect(row.lastError).toMatchObject({ code: "engine_failed", message: expect.stringContaining("SIGKILL") });
-      } else if (victim === "guardian" && moment === "stream") {
+      } else if (victim === "guardian" && (moment === "prefill" || moment === "stream")) {
         expect(text).toContain("[DONE]");
       }
-      expect(await chat("Thank you")).toContain("You are welcome!");
-      await unload();
-      expect([offspring(), processStart(server.pid!)]).toEqual([[], null]);
+      expect(await scene.chat("Thank you")).toContain("You are welcome!");
+      await scene.unload();
+      expect([scene.offspring(), processStart(server.pid!)]).toEqual([[], null]);
     },
     120_000,
   );
 });
 
-type Victim = "launcher" | "guardian" | "service";
-type Moment = "load" | "stream" | "unload";
+const victims = ["launcher", "guardian", "service"] as const;
+type Victim = (typeof victims)[number];
 
-function killPlan(): { number: number; victim: Victim; moment: Moment }[] {
+/** Full: each victim at each moment, twice, in any order. Small: each victim once, each time at another moment. */
+function killPlan(): { number: number; victim: Victim; moment: KillMoment }[] {
   const random = seededRandom(4);
-  const victims = ["launcher", "guardian", "service"] as const;
-  const moments = ["load", "stream", "unload"] as const;
-  return Array.from({ length: trials(3, 18) }, (_, number) => ({
-    ...{ number, victim: victims[number % 3]! },
-    // Small: each victim once and each moment once.
-    moment: number < 3 ? moments[number]! : moments[Math.floor(random() * 3)]!,
+  const all = killMoments.flatMap((moment) => victims.map((victim) => ({ moment, victim, order: random() })));
+  const shuffled = all.toSorted((one, other) => one.order - other.order);
+  const small = victims.map((victim, index) => ({ victim, moment: (["load", "prefill", "unload"] as const)[index]! }));
+  return (isFull ? [...shuffled, ...shuffled] : small).map(({ victim, moment }, number) => ({
+    number,
+    victim,
+    moment,
   }));
-}
-
-/** Brings the demo model's server to the moment; `answer` is what a client then waits for. */
-async function reach(moment: Moment): Promise<{ server: Server; answer: Promise<string> }> {
-  if (moment === "load") {
-    const answer = chat("Hello");
-    return { server: await serverWhere(({ state, port }) => state === "starting" && port !== null), answer };
-  }
-  if (moment === "unload") {
-    await load();
-    const answer = unload().then(() => "unloaded");
-    return { server: await serverWhere(({ state }) => state === "stopping"), answer };
-  }
-  const begun = Promise.withResolvers<void>();
-  const answer = chat("Explain step by step how to use MLX Manager", begun.resolve);
-  await begun.promise;
-  return { server: await serverWhere(({ state }) => state === "ready"), answer };
 }
 
 async function kill(victim: Victim, { pid }: Server): Promise<void> {
@@ -99,7 +87,7 @@ async function kill(victim: Victim, { pid }: Server): Promise<void> {
 async function cycle(): Promise<void> {
   const server = await load();
   expect(server.state).toBe("ready");
-  const { items } = await unload();
+  const { items } = await scene.unload();
   expect(items).toEqual([expect.objectContaining({ id: server.id, state: "stopped", pid: null })]);
   expect(processStart(server.pid!)).toBeNull();
 }
@@ -110,34 +98,6 @@ function footprint() {
   return {
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     residentBytes: Number(resident) * 1024,
-    processes: offspring(),
+    processes: scene.offspring(),
   };
-}
-
-/** The text of one streamed answer, with `[DONE]` when it came to its end. */
-async function chat(question: string, onWord: () => void = () => undefined): Promise<string> {
-  const response = await fetch(`${service.address()}/v1/chat/completions`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({
-      ...{ model: demo, stream: true, temperature: 0 },
-      messages: [{ role: "user", content: question }],
-    }),
-  });
-  let text = "";
-  for await (const { data } of readEventStream(response)) {
-    if (data === "[DONE]") text += data;
-    if (typeof data !== "object") continue;
-    const word = (data as { choices?: { delta: { content?: string } }[] }).choices?.[0]?.delta.content ?? "";
-    text += word;
-    if (word !== "") onWord();
-  }
-  return text;
-}
-
-function serverWhere(fits: (server: Server) => boolean): Promise<Server> {
-  return service.api().until("servers", ({ snapshot, event }) => {
-    const all = [...(snapshot?.servers ?? []), ...(event?.type === "server.changed" ? [event.data] : [])];
-    return all.find(fits);
-  });
 }

@@ -23,6 +23,8 @@ const children = Array.from({ length: Number(ranks) }, (_, rank) => {
 });
 
 async function endAll() {
+  // mlx.launch looks at its ranks from time to time only.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   for (const child of children) child.kill("SIGKILL");
   await control.fatal("cluster_ended", "mlx.launch ended with status 1");
   process.exit(1);

@@ -128,7 +128,9 @@ async function afterEngineKill(moment: Moment, victim: Victim, server: Server, o
 }
 
 function reasonOf(victim: Victim): RegExp {
-  return victim.startsWith("rank") ? new RegExp(`^The cluster lost ${victim} on 127\\.0\\.0\\.1`) : /SIGKILL/;
+  if (!victim.startsWith("rank")) return /SIGKILL/;
+  // One that was killed before it joined is named as such.
+  return new RegExp(`^The cluster lost ${victim} on 127\\.0\\.0\\.1|${victim} on 127\\.0\\.0\\.1 ended first`);
 }
 
 /** A request is answered, nobody holds a lease, and every process belongs to a server that says so. */

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Agent } from "undici";
 import type { ProfileCluster } from "../../../../contract/profile-kinds.ts";
+import { wait } from "../../../../platform/clock.ts";
 import { AppError, isAppError } from "../../../../platform/errors.ts";
 import { isThisMachine, rankName } from "../../../cluster/index.ts";
 import type { ClusterUnitOptions } from "./cluster-options.ts";
@@ -16,6 +17,9 @@ import { watchLosses } from "./rank-losses.ts";
 import type { ClusterEnd } from "./rank-losses.ts";
 import type { ServingUnit, UnitEndpoint } from "../serving-unit.ts";
 import { createStartDeadline, startAllowanceMs } from "../start-deadline.ts";
+
+/** So long a loss is waited for once the connection to rank 0 has broken. */
+const lastWordsMs = 500;
 
 /**
  * A `ServingUnit` of `mlx.launch` and its ranks, which lives with all of them or not at all. Every rank has a control
@@ -38,6 +42,7 @@ export function createClusterUnit(options: ClusterUnitOptions): ServingUnit {
   let noteProgress: ReturnType<typeof createStartDeadline>["note"] = () => undefined;
 
   const tail = (): string[] => run?.head.stderrTail() ?? [];
+  const absent = (): number[] => [...cluster.hosts.keys()].filter((rank) => !ranks.isKnown(rank));
   const isOver = (): boolean => state === "ended";
   const end = (): void => {
     state = "ended";
@@ -53,7 +58,7 @@ export function createClusterUnit(options: ClusterUnitOptions): ServingUnit {
     if (wasReady) ended.resolve(error);
     else ready.reject(error);
   };
-  const losses = watchLosses(clock, (found) => fail(clusterEnded(found, cluster, tail())));
+  const losses = watchLosses(clock, (found) => fail(clusterEnded(found, cluster, tail(), absent())));
 
   const proveByToken = async (message: ControlMessageOf<"ready">): Promise<void> => {
     const token = ranks.token();
@@ -69,6 +74,8 @@ export function createClusterUnit(options: ClusterUnitOptions): ServingUnit {
       vocabularySize: message.vocabularySize ?? options.vocabularySize,
     };
     const result = await options.probe(endpoint, settings().probeDeadlineSeconds * 1000, abandoned.signal);
+    // A connection breaks before the loss behind it is known, and the loss says more.
+    if (!result.ok && !result.timedOut && !isOver()) await wait(clock, lastWordsMs);
     if (isOver() || losses.isBroken) return;
     if (!result.ok) {
       const text = `The cluster loaded the model, but ${result.reason}. See the server's log.`;
@@ -184,8 +191,13 @@ function couldNotRun(cause: unknown): AppError {
   return new AppError("engine_failed", "mlx.launch could not be run. Install the engine again.", { cause });
 }
 
-/** What a person is told: which rank, where, and what it said last. */
-function clusterEnded(end: ClusterEnd, cluster: ProfileCluster, stderrTail: readonly string[]): AppError {
+/** What a person is told: which rank, where, and what it said last. @param absent ranks that never joined */
+function clusterEnded(
+  end: ClusterEnd,
+  cluster: ProfileCluster,
+  stderrTail: readonly string[],
+  absent: readonly number[],
+): AppError {
   if (end.kind === "head") {
     const { code, signal } = end.exit;
     const how = signal === null ? `with code ${String(code)}` : `by ${signal}`;
@@ -197,7 +209,9 @@ function clusterEnded(end: ClusterEnd, cluster: ProfileCluster, stderrTail: read
   const host = end.rank === null ? null : (cluster.hosts[end.rank]?.host ?? null);
   const details = { rank: end.rank, host, stderrTail: stderrTail.map(withoutPaths) };
   if (end.kind === "lost") {
-    const text = `The cluster lost ${name}: its process or its host is gone. The other ranks were ended.`;
+    // One that ends before it joins is known by nothing but the end that mlx.launch then makes of the others.
+    const first = absent.map((rank) => ` It may be that ${rankName(rank, cluster)} ended first: it had not joined.`);
+    const text = `The cluster lost ${name}: its process or its host is gone. The other ranks were ended.${first.join("")}`;
     return new AppError("engine_failed", text, { details: { ...details, reason: "rank_lost" } });
   }
   const { code, message } = end.report;

@@ -54,7 +54,14 @@ export async function openRankListener(options: RankListenerOptions): Promise<Ra
       },
     });
     socket.on("data", (chunk: Buffer) => reader.push(chunk));
-    socket.once("close", () => options.closed(rank));
+    // The end of what it says: our own end of the stream takes longer to close, and the first loss is the cause.
+    let isClosed = false;
+    const closed = (): void => {
+      if (!isClosed) options.closed(rank);
+      isClosed = true;
+    };
+    socket.once("end", closed);
+    socket.once("close", closed);
     options.joined(rank);
     if (rest.length > 0) reader.push(rest);
   };
