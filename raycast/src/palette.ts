@@ -51,6 +51,7 @@ const ENGINES: Record<string, Look> = {
   installed: { icon: Icon.CheckCircle, color: Color.Green, label: "Installed" },
   updating: { icon: Icon.ArrowClockwise, color: Color.Blue, label: "Updating" },
   broken: { icon: Icon.XMarkCircle, color: Color.Red, label: "Broken" },
+  unsupported: { icon: Icon.MinusCircle, color: Color.SecondaryText, label: "Not for This Machine" },
 };
 
 /** A server state: `ready`, `starting`, … */

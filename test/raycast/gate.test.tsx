@@ -152,24 +152,24 @@ describe("the gate around every command", () => {
   test("a broken stream of events is taken up again without the list going away", async () => {
     const service = await serve();
     const screen = openCommand("models", { address: service.address });
-    await screen.waitFor(() => rowTitles(screen).length === 1 && service.followers === 1);
+    await screen.waitFor(() => rowTitles(screen, "Ready to Run").length === 1 && service.followers === 1);
     const seen = new Set<string>();
     service.dropFollowers();
     await screen.waitFor(() => {
       seen.add(rowTitles(screen).join());
       return service.requests.filter(({ path }) => path === "/api/events").length === 2 && service.followers === 1;
     });
-    expect([...seen]).toEqual(["demo"]);
+    expect([...seen]).toEqual(["demo,mlx-lm"]);
   });
 
   test("a service that goes away is noticed, and one that comes back opens the gate by itself", async () => {
     const service = await startFakeService();
     const screen = openCommand("models", { address: service.address });
-    await screen.waitFor(() => rowTitles(screen).length === 1);
+    await screen.waitFor(() => rowTitles(screen, "Ready to Run").length === 1);
     await service.close();
     await screen.waitFor(() => screen.emptyView()?.title === "Service Not Installed", 10_000);
     await serve({}, Number(new URL(service.address).port));
-    await screen.waitFor(() => rowTitles(screen).length === 1, 10_000);
+    await screen.waitFor(() => rowTitles(screen, "Ready to Run").length === 1, 10_000);
   });
 });
 

@@ -1,8 +1,9 @@
 /** Work on the models of this Mac: probes and conversions, and the engines that run them. */
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { startFakeService } from "../fakes/fake-service.ts";
+import { failure, startFakeService } from "../fakes/fake-service.ts";
 import type { FakeService } from "../fakes/fake-service.ts";
 import {
+  fakeEngine,
   fakeFit,
   fakeHubDetail,
   fakeHubModel,
@@ -105,7 +106,7 @@ describe("measured figures", () => {
     for (const line of ["41.5 tok/s", "910 tok/s", "Declared Only", "2.5 GB", "chat, thinking"])
       expect(shown).toContain(line);
     await screen.runAction("Show Model Page", QWEN);
-    expect(screen.markdown()).toContain("| 8.2K | 2.8 GB | 477 MB | Fits Easily | predicted |".replace("8.2K", "8K"));
+    expect(screen.markdown()).toContain("| 8K | 2.8 GB | 477 MB | Fits Easily | predicted |");
     expect(screen.markdown()).toContain("| 8K | **2.5 GB** | – | – | **measured** |");
   });
 
@@ -132,5 +133,63 @@ describe("measured figures", () => {
     expect(screen.markdown()).toContain("predicted from what was measured");
     expect(screen.text()).toContain("Writes (Measured)");
     expect(raycast.toasts).toEqual([]);
+  });
+});
+
+describe("the engines", () => {
+  const ready = fakeEngine({ version: "0.29.0", availableVersion: "0.30.0", previousVersion: "0.28.0" });
+  const id = "engine:mlx-lm";
+  const [vlm, server] = ["engine:mlx-vlm", "engine:mlx-openai-server"];
+  const engines = [
+    ready,
+    fakeEngine({ id: "mlx-vlm", state: "absent", version: null, sizeBytes: null, installedAt: null }),
+    fakeEngine({
+      ...{ id: "mlx-openai-server", state: "unsupported", version: null, sizeBytes: null },
+      reason: { code: "unsupported", message: "It runs on macOS alone." },
+    }),
+  ];
+
+  test("stand below the models with version, size, what there is to update, and why one is not for this machine", async () => {
+    const screen = await open({ engines, servers: [fakeServer(QWEN)] });
+    await screen.waitFor(() => rowOf(screen, server));
+    expect(screen.rows().map(({ section }) => section)).toEqual(["Running", "Engines", "Engines", "Engines"]);
+    expect(rowOf(screen, id)).toMatchObject({ title: "mlx-lm", subtitle: "0.29.0, runs text" });
+    expect(rowOf(screen, id)?.accessories).toEqual(["1", "Update 0.30.0", "200 MB", "Installed"]);
+    expect(rowOf(screen, vlm)?.accessories).toEqual(["Not Installed"]);
+    expect(rowOf(screen, server)?.subtitle).toBe("It runs on macOS alone.");
+    expect(titles(screen, vlm)[0]).toBe("Install Engine");
+    expect(titles(screen, server)).not.toContain("Install Engine");
+  });
+
+  test("are updated, taken back a version and forward again, and removed after a question", async () => {
+    const screen = await open({ engines });
+    const job = fakeJob({ id: "job-update", phase: "installing packages", done: 3, total: 4 });
+    service.on("POST /api/engines/{id}/update", () => ({ status: 202, body: { job } }));
+    await screen.runAction("Update to 0.30.0", id);
+    service.publish("job.changed", job);
+    service.publish("engine.changed", { ...ready, state: "updating", jobId: job.id });
+    await screen.waitFor(() => rowOf(screen, id)?.subtitle === "installing packages · 75%");
+    expect(titles(screen, id)).toContain("Cancel Installation");
+
+    const updated = { ...ready, version: "0.30.0", previousVersion: "0.29.0" };
+    service.publish("engine.changed", updated);
+    await screen.waitFor(() => titles(screen, id)[0] === "Roll Back to 0.29.0");
+    const back = { ...updated, version: "0.29.0", previousVersion: "0.30.0" };
+    service.on("POST /api/engines/{id}/rollback", () => {
+      service.publish("engine.changed", back);
+      return { body: back };
+    });
+    await screen.runAction("Roll Back to 0.29.0", id);
+    await screen.waitFor(() => titles(screen, id)[0] === "Go Forward to 0.30.0");
+    expect(visibleToast()).toMatchObject({ style: "SUCCESS", title: "mlx-lm is 0.29.0 now" });
+
+    service.on("POST /api/engines/{id}/remove", () =>
+      failure(409, "conflict", "A server runs from it. Stop it first."),
+    );
+    await screen.runAction("Remove Engine", id);
+    expect(service.requests.some(({ path }) => path.endsWith("/remove"))).toBe(false);
+    raycast.alertAnswers.push(true);
+    await screen.runAction("Remove Engine", id);
+    expect(toastNamed("Engine Not Removed")?.message).toBe("A server runs from it. Stop it first.");
   });
 });

@@ -37,6 +37,7 @@ describe("Models", () => {
       ["Ready to Run", "Qwen3-4B-4bit"],
       ["Ready to Run", "demo"],
       ["Incomplete", "Half-4bit"],
+      ["Engines", "mlx-lm"],
     ]);
     expect(rowOf(screen, LLAMA)?.accessories).toEqual(["Ready", "38.2 tok/s", "3 GB", "1h 5m", "4-bit", "2 GB"]);
     expect(rowOf(screen, "mlx-manager/demo")?.accessories).toContain("demo");

@@ -11,7 +11,7 @@ describe("the palette", () => {
         .split(" ")
         .map(downloadLook),
       ..."queued running succeeded failed cancelled".split(" ").map(jobLook),
-      ..."absent installing installed updating broken".split(" ").map(engineLook),
+      ..."absent installing installed updating broken unsupported".split(" ").map(engineLook),
       ..."easy fits tight too-large unknown".split(" ").map(fitLook),
     ];
     for (const look of looks) {

@@ -36,7 +36,7 @@ async function draw(
 
 const launch = (question: string) => ({ launchType: LaunchType.UserInitiated, arguments: { question } }) as const;
 await draw("search-models", "Search Models", "light", <SearchModels />, (screen) => screen.rows().length > 8);
-await draw("models", "Models", "dark", <Models />, (screen) => screen.rows().length > 1);
+await draw("models", "Models", "dark", <Models />, (screen) => screen.rows().length > 2);
 await draw("downloads", "Downloads", "light", <Downloads />, (screen) => screen.rows().length > 1);
 const asked = launch("How do I download a model?");
 await draw("ask-local-model", "Ask Local Model", "dark", <AskLocalModel {...asked} />, (screen) =>

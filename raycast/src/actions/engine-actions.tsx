@@ -1,8 +1,11 @@
-import { Action, ActionPanel, Icon, Keyboard } from "@raycast/api";
+import { Action, ActionPanel, Alert, confirmAlert, Icon, Keyboard, showToast, Toast } from "@raycast/api";
 import type { Client } from "../api/client.ts";
 import type { Connection } from "../api/connection.ts";
-import { cancelJob, installEngine } from "../api/requests.ts";
+import { cancelJob, installEngine, removeEngine, rollBackEngine, updateEngine } from "../api/requests.ts";
+import type { Engine } from "../api/schemas.ts";
 import { attempt } from "../feedback/failure-toast.ts";
+import { formatBytes } from "../format/bytes.ts";
+import { switchTitle, updateVersion } from "../views/engine-text.ts";
 import type { EngineNews } from "../views/engine-text.ts";
 import { LogView } from "../views/log-view.tsx";
 
@@ -11,20 +14,32 @@ interface Props {
   service: { client: Client; connection: Connection };
 }
 
-/** The next step of an engine that is not ready. */
+/** The next step of an engine that is not ready; of one that is, what can be done with it. */
 export function EngineActions({ news, service }: Props) {
   const { engine, job, title, description } = news;
   const { client, connection } = service;
-  const install = () => attempt("Engine Not Installed", () => installEngine(client, engine.id));
   const canInstall = engine.state === "absent" || engine.state === "broken";
+  const update = job === undefined ? updateVersion(engine) : undefined;
+  const other = job === undefined ? switchTitle(engine) : undefined;
+  const canRemove = job === undefined && (engine.state === "installed" || engine.state === "broken");
   return (
     <ActionPanel.Section title={title}>
       {canInstall && (
         <Action
           title={engine.state === "absent" ? "Install Engine" : "Install Again"}
           icon={Icon.Download}
-          onAction={install}
+          onAction={() => attempt("Engine Not Installed", () => installEngine(client, engine.id))}
         />
+      )}
+      {update !== undefined && (
+        <Action
+          title={`Update to ${update}`}
+          icon={Icon.ArrowUpCircle}
+          onAction={() => attempt("Engine Not Updated", () => updateEngine(client, engine.id))}
+        />
+      )}
+      {other !== undefined && (
+        <Action title={other} icon={Icon.Undo} onAction={() => switchVersion(client, engine.id)} />
       )}
       {job !== undefined && (
         <>
@@ -47,6 +62,32 @@ export function EngineActions({ news, service }: Props) {
         content={`${engine.id} ${engine.availableVersion}: ${title}\n${description}`}
         shortcut={Keyboard.Shortcut.Common.Copy}
       />
+      {canRemove && (
+        <Action
+          title="Remove Engine"
+          icon={Icon.Trash}
+          style={Action.Style.Destructive}
+          shortcut={Keyboard.Shortcut.Common.Remove}
+          onAction={() => remove(client, engine)}
+        />
+      )}
     </ActionPanel.Section>
   );
+}
+
+async function switchVersion(client: Client, id: Engine["id"]): Promise<void> {
+  const engine = await attempt("Version Not Changed", () => rollBackEngine(client, id));
+  if (engine === undefined) return;
+  const message = "What runs keeps its version until a restart";
+  await showToast({ style: Toast.Style.Success, title: `${id} is ${engine.version ?? "gone"} now`, message });
+}
+
+async function remove(client: Client, { id, sizeBytes }: Engine): Promise<void> {
+  const confirmed = await confirmAlert({
+    icon: Icon.Trash,
+    title: `Remove ${id}?`,
+    message: `${formatBytes(sizeBytes)} are removed from this Mac. Its models do not run until it is installed again.`,
+    primaryAction: { title: "Remove Engine", style: Alert.ActionStyle.Destructive },
+  });
+  if (confirmed) await attempt("Engine Not Removed", () => removeEngine(client, id));
 }

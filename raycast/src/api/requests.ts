@@ -107,6 +107,21 @@ export async function installEngine(client: Client, id: Engine["id"]): Promise<J
   return (await bodyOf(client.POST("/api/engines/{id}/install", { params: { path: { id } } }))).job;
 }
 
+/** Installs the version that the service pins; the present one stays in use until the new one is proven. */
+export async function updateEngine(client: Client, id: Engine["id"]): Promise<Job> {
+  return (await bodyOf(client.POST("/api/engines/{id}/update", { params: { path: { id } } }))).job;
+}
+
+/** Goes back to the environment before; again: forward. */
+export function rollBackEngine(client: Client, id: Engine["id"]): Promise<Engine> {
+  return bodyOf(client.POST("/api/engines/{id}/rollback", { params: { path: { id } } }));
+}
+
+/** Refused while a server runs from it. */
+export async function removeEngine(client: Client, id: Engine["id"]): Promise<Job> {
+  return (await bodyOf(client.POST("/api/engines/{id}/remove", { params: { path: { id } } }))).job;
+}
+
 export function cancelJob(client: Client, id: string): Promise<Job> {
   return bodyOf(client.POST("/api/jobs/{id}/cancel", byId(id)));
 }

@@ -18,6 +18,36 @@ export function engineNews({ engines, jobs }: Pick<LiveState, "engines" | "jobs"
   return { engine, job, ...texts(engine, job) };
 }
 
+/** A row of the list of engines: any engine, in whatever state. */
+export function engineRow(engine: Engine, jobs: readonly Job[]): EngineNews {
+  const job = jobs.find(({ id }) => id === engine.jobId);
+  return { engine, job, title: engine.id, description: rowText(engine, job) };
+}
+
+function rowText({ id, state, version, reason }: Engine, job: Job | undefined): string {
+  if (job !== undefined) return jobProgressText(job);
+  if (state === "installed" && version !== null) return `${version}, runs ${PURPOSES[id] ?? "models"}`;
+  return reason?.message ?? `Runs ${PURPOSES[id] ?? "models"}`;
+}
+
+const PURPOSES: Record<string, string> = {
+  "mlx-lm": "text",
+  "mlx-vlm": "images and sound",
+  "mlx-openai-server": "embeddings, images and transcription",
+};
+
+/** The version an update would install; undefined when there is none, or going forward again does it. */
+export function updateVersion({ state, version, availableVersion, previousVersion }: Engine): string | undefined {
+  const isNewer = state === "installed" && version !== availableVersion && previousVersion !== availableVersion;
+  return isNewer ? availableVersion : undefined;
+}
+
+/** `Roll Back to 0.28.0`; from an older version it is the way forward again. */
+export function switchTitle({ availableVersion, previousVersion }: Engine): string | undefined {
+  if (previousVersion === null) return undefined;
+  return previousVersion === availableVersion ? `Go Forward to ${previousVersion}` : `Roll Back to ${previousVersion}`;
+}
+
 function texts(engine: Engine, job: Job | undefined): { title: string; description: string } {
   const { id, reason } = engine;
   switch (engine.state) {

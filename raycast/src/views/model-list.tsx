@@ -8,6 +8,7 @@ import { isRunning, modelEntries } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
 import { useServerToggle } from "../hooks/use-server-toggle.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
+import { EngineList } from "./engine-list.tsx";
 import { EngineSection } from "./engine-section.tsx";
 import { ModelItem } from "./model-item.tsx";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
@@ -51,6 +52,11 @@ export function ModelList({ service }: { service: ServiceHandle }) {
             {items.map(row)}
           </List.Section>
         ))}
+      {entries.length > 0 && (
+        <EngineList service={service} isShowingDetail={isShowingDetail}>
+          <ListViewActions isShowingDetail={isShowingDetail} setShowingDetail={setShowingDetail} />
+        </EngineList>
+      )}
       {service.isLoaded && (
         <List.EmptyView
           icon={Icon.HardDrive}
