@@ -1,5 +1,7 @@
 /** Work on the models of this Mac: probes and conversions, and the engines that run them. */
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { conversionChoices, conversionRecipes } from "../../raycast/src/format/conversion-choices.ts";
+import { conversionModes, ConversionRecipe } from "../../service/src/contract/conversions.ts";
 import { failure, startFakeService } from "../fakes/fake-service.ts";
 import type { FakeService } from "../fakes/fake-service.ts";
 import {
@@ -133,6 +135,70 @@ describe("measured figures", () => {
     expect(screen.markdown()).toContain("predicted from what was measured");
     expect(screen.text()).toContain("Writes (Measured)");
     expect(raycast.toasts).toEqual([]);
+  });
+});
+
+describe("quantizing", () => {
+  const made = "local/Qwen3-4B-3bit";
+  const job = fakeJob({ kind: "convert", subject: made, phase: "quantizing", done: 1, total: 4, unit: "bytes" });
+
+  test("offers for each mode what the service can make, and no more", () => {
+    expect(conversionChoices).toEqual(conversionModes);
+    expect(conversionRecipes).toEqual(ConversionRecipe.options);
+  });
+
+  test("is a form; its progress stands in the list, and the result names its parent", async () => {
+    const screen = await open();
+    let state: "running" | "succeeded" = "running";
+    service.on("POST /api/models/{owner}/{name}/convert", () => ({ status: 202, body: job }));
+    service.on("GET /api/jobs/{id}", () => ({ body: { ...job, state } }));
+    await screen.runAction("Quantize Model…", QWEN);
+    await screen.change("bits", "mixed_3_6");
+    expect([screen.fieldValue("mode"), screen.fieldValue("groupSize")]).toEqual(["affine", "64"]);
+    await screen.change("mode", "nvfp4");
+    expect([screen.fieldValue("bits"), screen.fieldValue("groupSize")]).toEqual(["4", "16"]);
+    await screen.change("mode", "affine");
+    await screen.change("bits", "3");
+    await screen.change("groupSize", "32");
+    await screen.runAction("Quantize Model");
+    expect(service.requests.find(({ path }) => path.endsWith("/convert"))?.body).toEqual({
+      ...{ mode: "affine", bits: 3, groupSize: 32 },
+    });
+    expect(screen.depth).toBe(1);
+    service.publish("job.changed", job);
+    await screen.waitFor(() => rowOf(screen, `job:${job.id}`)?.subtitle === "quantizing · 25%");
+    await screen.waitFor(() => visibleToast()?.message === `${made}: quantizing · 25%`);
+    expect(visibleToast()?.primaryAction?.title).toBe("Cancel");
+
+    const parent = { model: QWEN, revision: "a".repeat(40) };
+    service.state.models = [...service.state.models, fakeModel(made, { source: "converted", parent })];
+    state = "succeeded";
+    service.publish("job.changed", { ...job, state });
+    service.publish("model.changed", { id: made });
+    const toast = await screen.waitFor(() => toastNamed(`${made} is made`));
+    await screen.waitFor(() => rowOf(screen, made)?.section === "Ready to Run");
+    expect(rowOf(screen, `job:${job.id}`)).toBeUndefined();
+    await toast?.primaryAction?.onAction(toast as never);
+    await screen.waitFor(() => screen.selected()?.id === made && screen.text().includes("Made From"));
+    expect(screen.text()).toContain(QWEN);
+  });
+
+  test("without room on the disk is refused in the form with the numbers; a taken name stands at the name", async () => {
+    const screen = await open();
+    const full = "The conversion needs about 4.20 GB on the disk, 1.00 GB are free. Free some space.";
+    service.on("POST /api/models/{owner}/{name}/convert", ({ body }) =>
+      (body as { name?: string }).name === undefined
+        ? failure(507, "disk_full", full)
+        : failure(409, "conflict", "There is a model local/mine already."),
+    );
+    await screen.runAction("Quantize Model…", QWEN);
+    await screen.runAction("Quantize Model");
+    await screen.waitFor(() => screen.text().includes(full));
+    expect(toastNamed("Not Quantized")?.message).toBe(full);
+    await screen.change("name", "mine");
+    await screen.runAction("Quantize Model");
+    await screen.waitFor(() => screen.text().includes("There is a model local/mine already."));
+    expect(screen.depth).toBe(2);
   });
 });
 

@@ -8,6 +8,7 @@ import type { ServerToggle } from "../hooks/use-server-toggle.ts";
 import { LastError } from "../views/last-error.tsx";
 import { LocalModelPage } from "../views/local-model-page.tsx";
 import { LogView } from "../views/log-view.tsx";
+import { QuantizeForm } from "../views/quantize-form.tsx";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
 import { DeleteModel } from "./delete-model.tsx";
 import { GoTo } from "./go-to.tsx";
@@ -20,10 +21,12 @@ interface Props {
   entry: ModelEntry;
   service: ServiceHandle;
   toggle: ServerToggle;
+  /** Selects another model of the list. */
+  show(model: string): void;
 }
 
 /** Everything one can do with a model on this Mac; Enter starts or stops it. */
-export function ModelActions({ entry, service, toggle }: Props) {
+export function ModelActions({ entry, service, toggle, show }: Props) {
   const { model, server, isNamed } = entry;
   const running = isRunning(server);
   const { client, connection } = service;
@@ -71,6 +74,13 @@ export function ModelActions({ entry, service, toggle }: Props) {
           />
         )}
         {model.complete && !isNamed && <ProbeModel model={model} jobs={entry.jobs} client={client} />}
+        {model.complete && !isNamed && (
+          <Action.Push
+            title="Quantize Model…"
+            icon={Icon.Hammer}
+            target={<QuantizeForm model={model} client={client} show={show} />}
+          />
+        )}
         {!model.isDefault && model.complete && !isNamed && (
           <Action
             title="Set as Default"

@@ -1,7 +1,17 @@
 /** The requests that change something, one function each; every one throws ApiError. */
 import { bodyOf, modelPath } from "./client.ts";
 import type { Client } from "./client.ts";
-import type { Download, DownloadPriority, Engine, Job, Model, ModelVerification, Server, Settings } from "./schemas.ts";
+import type {
+  Conversion,
+  Download,
+  DownloadPriority,
+  Engine,
+  Job,
+  Model,
+  ModelVerification,
+  Server,
+  Settings,
+} from "./schemas.ts";
 
 const byId = (id: string) => ({ params: { path: { id } } });
 const byModel = (id: string) => ({ params: { path: modelPath(id) } });
@@ -50,6 +60,11 @@ export function repairModel(client: Client, model: string): Promise<Download> {
 /** Runs the model once to see what it does. Answers the active job if there is one. */
 export function probeModel(client: Client, model: string): Promise<Job> {
   return bodyOf(client.POST("/api/models/{owner}/{name}/probe", byModel(model)));
+}
+
+/** Makes a quantized model of it. Refused before anything is written when the disk has no room for it. */
+export function convertModel(client: Client, model: string, body: Conversion): Promise<Job> {
+  return bodyOf(client.POST("/api/models/{owner}/{name}/convert", { ...byModel(model), body }));
 }
 
 export function fetchModel(client: Client, model: string, signal?: AbortSignal): Promise<Model> {

@@ -4,6 +4,9 @@ import type { components, paths } from "./schema.d.ts";
 type Schemas = components["schemas"];
 
 export type Capability = Schemas["Capability"];
+export type Conversion = Schemas["ModelConvert"];
+export type ConversionMode = Schemas["ConversionMode"];
+export type ConversionRecipe = Schemas["ConversionRecipe"];
 export type Download = Schemas["Download"];
 export type DownloadPriority = Schemas["DownloadPriority"];
 export type Engine = Schemas["Engine"];

@@ -1,5 +1,6 @@
 import { ActionPanel, Icon, List } from "@raycast/api";
 import { useCachedState } from "@raycast/utils";
+import { useState } from "react";
 import { GoTo } from "../actions/go-to.tsx";
 import { ImportModel } from "../actions/import-model.tsx";
 import { ListViewActions } from "../actions/list-view-actions.tsx";
@@ -8,6 +9,7 @@ import { isRunning, modelEntries } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
 import { useServerToggle } from "../hooks/use-server-toggle.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
+import { ConversionSection } from "./conversion-section.tsx";
 import { EngineList } from "./engine-list.tsx";
 import { EngineSection } from "./engine-section.tsx";
 import { ModelItem } from "./model-item.tsx";
@@ -16,7 +18,13 @@ import type { ServiceHandle } from "../hooks/service-handle.ts";
 /** The models on this Mac and what runs them. Enter starts or stops. */
 export function ModelList({ service }: { service: ServiceHandle }) {
   const [isShowingDetail, setShowingDetail] = useCachedState("models-detail", false);
+  // Asked for by a person alone: a list that moves its own selection is in the way.
+  const [asked, setAsked] = useState<string>();
   const toggle = useServerToggle(service);
+  const show = (model: string) => {
+    setShowingDetail(true);
+    setAsked(model);
+  };
   const entries = modelEntries(service.state);
   const sections = [
     { title: "Running", items: entries.filter((entry) => runs(entry, toggle.expected)) },
@@ -31,7 +39,7 @@ export function ModelList({ service }: { service: ServiceHandle }) {
       isShowingDetail={isShowingDetail}
       actions={
         <ActionPanel>
-          <ModelActions entry={entry} service={service} toggle={toggle} />
+          <ModelActions entry={entry} service={service} toggle={toggle} show={show} />
           <ListViewActions isShowingDetail={isShowingDetail} setShowingDetail={setShowingDetail} />
           <ImportModel client={service.client} />
         </ActionPanel>
@@ -42,9 +50,11 @@ export function ModelList({ service }: { service: ServiceHandle }) {
     <List
       isLoading={!service.isLoaded}
       isShowingDetail={isShowingDetail && entries.length > 0}
+      {...(asked === undefined ? {} : { selectedItemId: asked })}
       searchBarPlaceholder="Search models on this Mac"
     >
       <EngineSection service={service} />
+      <ConversionSection service={service} />
       {sections
         .filter(({ items }) => items.length > 0)
         .map(({ title, items }) => (
