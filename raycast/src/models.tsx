@@ -3,7 +3,7 @@ import type { Topic } from "./api/events.ts";
 import { Gate } from "./views/gate.tsx";
 import { ModelList } from "./views/model-list.tsx";
 
-const TOPICS: readonly Topic[] = ["downloads", "engines", "jobs", "models", "servers", "settings"];
+const TOPICS: readonly Topic[] = ["downloads", "engines", "jobs", "models", "profiles", "servers", "settings"];
 
 export default function Models() {
   return (

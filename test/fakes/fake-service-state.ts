@@ -5,6 +5,8 @@ import type { Fit, HubModel, HubModelDetail } from "../../service/src/contract/h
 import type { Job } from "../../service/src/contract/jobs.ts";
 import type { Measurement } from "../../service/src/contract/measurements.ts";
 import type { Model } from "../../service/src/contract/models.ts";
+import { emptyParts } from "../../service/src/contract/profiles.ts";
+import type { ProfileView } from "../../service/src/contract/profiles.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
 import { settingDefaults } from "../../service/src/contract/settings.ts";
 import type { Settings } from "../../service/src/contract/settings.ts";
@@ -19,6 +21,7 @@ export interface FakeState {
   models: Model[];
   engines: Engine[];
   jobs: Job[];
+  profiles: ProfileView[];
   settings: Settings;
   hubModels: HubModel[];
 }
@@ -35,6 +38,7 @@ export function fakeState(): FakeState {
     models: [demoModel()],
     engines: [fakeEngine()],
     jobs: [],
+    profiles: [],
     settings: fakeSettings(),
     hubModels: [],
   };
@@ -181,6 +185,28 @@ export function demoModel(change: Partial<Model> = {}): Model {
     isDefault: true,
     ...change,
   });
+}
+
+/** The model's own profile. */
+export function fakeProfile(model: string, change: Partial<ProfileView> = {}): ProfileView {
+  return {
+    id: `profile-${model.replace(/[^A-Za-z0-9]/g, "-")}`,
+    slug: null,
+    name: model,
+    implicit: true,
+    model,
+    revision: "main",
+    engine: "mlx-lm",
+    engineOptions: {},
+    sampling: {},
+    systemPrompt: null,
+    ...emptyParts,
+    engineChoice: { by: "model", reason: "The model reads and writes text, as mlx-lm does." },
+    batching: { on: true, reason: null },
+    createdAt: AT,
+    updatedAt: AT,
+    ...change,
+  };
 }
 
 export function fakeServer(model: string, change: Partial<Server> = {}): Server {

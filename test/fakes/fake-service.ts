@@ -123,8 +123,8 @@ export function failure(status: number, code: ErrorCode, message: string, detail
 }
 
 function snapshotOf(state: FakeState): Record<string, unknown> {
-  const { downloads, servers, models, engines, jobs, settings } = state;
-  return { at: new Date().toISOString(), downloads, servers, models, engines, jobs, settings };
+  const { downloads, servers, models, engines, jobs, profiles, settings } = state;
+  return { at: new Date().toISOString(), downloads, servers, models, engines, jobs, profiles, settings };
 }
 
 function defaultHandlers(state: FakeState): Record<string, Handler> {
@@ -136,6 +136,7 @@ function defaultHandlers(state: FakeState): Record<string, Handler> {
     "GET /api/models": () => page(state.models),
     "GET /api/engines": () => page(state.engines),
     "GET /api/jobs": () => page(state.jobs),
+    "GET /api/profiles": () => page(state.profiles),
     "GET /api/settings": () => ({ body: state.settings }),
     "GET /api/hub/models": () => ({
       body: { items: state.hubModels, nextCursor: null, source: "hub", stale: false, problem: null },

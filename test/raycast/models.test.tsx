@@ -2,7 +2,15 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import type { ModelVerification } from "../../service/src/contract/library.ts";
 import { failure, startFakeService } from "../fakes/fake-service.ts";
 import type { FakeService } from "../fakes/fake-service.ts";
-import { demoModel, fakeDownload, fakeJob, fakeModel, fakeServer, fakeSettings } from "../fakes/fake-service-state.ts";
+import {
+  demoModel,
+  fakeDownload,
+  fakeJob,
+  fakeModel,
+  fakeProfile,
+  fakeServer,
+  fakeSettings,
+} from "../fakes/fake-service-state.ts";
 import type { FakeState } from "../fakes/fake-service-state.ts";
 import { raycast, visibleToast } from "../fakes/raycast/record.ts";
 import type { Screen } from "../tools/raycast-render.tsx";
@@ -180,6 +188,28 @@ describe("Models", () => {
     await screen.runAction("Show Details", LLAMA);
     await screen.waitFor(() => screen.text().includes("3 GB of 3 GB reserved"));
     expect(screen.text()).toContain("In 40m without a request; never to make room");
+  });
+
+  test("a model is pinned and unpinned, and says which engine runs it, why, and within which limits", async () => {
+    const limits = { contextTokens: 16_384, concurrency: 4 };
+    let profile = fakeProfile(QWEN, { limits, lifecycle: { ttlSeconds: 60 } });
+    const screen = await open({ profiles: [profile] });
+    service.on("GET /api/profiles/{id}", () => ({ body: profile }));
+    service.on("PATCH /api/profiles/{id}", ({ body }) => {
+      profile = { ...profile, ...(body as Pick<typeof profile, "lifecycle">) };
+      service.publish("profile.changed", profile);
+      return { body: { ...profile, needsRestart: false, restartKeys: [] } };
+    });
+    await screen.select(QWEN);
+    await screen.runAction("Show Details", QWEN);
+    await screen.waitFor(() => screen.text().includes("The model reads and writes text, as mlx-lm does."));
+    expect(screen.text()).toContain("16K context, 4 at once");
+    await screen.runAction("Pin", QWEN);
+    await screen.waitFor(() => screen.text().includes("Never unloaded to make room"));
+    expect(service.requests.at(-1)?.body).toEqual({ lifecycle: { ttlSeconds: 60, pinned: true } });
+    await screen.runAction("Unpin", QWEN);
+    await screen.waitFor(() => screen.actions(QWEN).some(({ title }) => title === "Pin"));
+    expect(profile.lifecycle).toEqual({ ttlSeconds: 60, pinned: false });
   });
 
   test("a server in trouble says why on its row, and one that was unloaded in its details", async () => {

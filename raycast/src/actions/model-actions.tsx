@@ -14,6 +14,7 @@ import { DeleteModel } from "./delete-model.tsx";
 import { GoTo } from "./go-to.tsx";
 import { LibraryActions } from "./library-actions.tsx";
 import { ModelLinks } from "./model-links.tsx";
+import { PinModel } from "./pin-model.tsx";
 import { ProbeModel } from "./probe-model.tsx";
 import { ServerLinks } from "./server-links.tsx";
 
@@ -81,6 +82,7 @@ export function ModelActions({ entry, service, toggle, show }: Props) {
             target={<QuantizeForm model={model} client={client} show={show} />}
           />
         )}
+        {entry.profile !== undefined && <PinModel profile={entry.profile} client={client} />}
         {!model.isDefault && model.complete && !isNamed && (
           <Action
             title="Set as Default"

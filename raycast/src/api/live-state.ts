@@ -1,4 +1,15 @@
-import type { Download, Engine, EventMessage, HubModel, Job, Model, Server, Settings, Snapshot } from "./schemas.ts";
+import type {
+  Download,
+  Engine,
+  EventMessage,
+  HubModel,
+  Job,
+  Model,
+  Profile,
+  Server,
+  Settings,
+  Snapshot,
+} from "./schemas.ts";
 
 /** What the service told, newest first in each list. Empty lists before the first snapshot. */
 export interface LiveState {
@@ -7,6 +18,7 @@ export interface LiveState {
   models: readonly Model[];
   engines: readonly Engine[];
   jobs: readonly Job[];
+  profiles: readonly Profile[];
   settings: Settings | undefined;
   /** Results whose details came after the page; by id. */
   hubModels: ReadonlyMap<string, HubModel>;
@@ -21,6 +33,7 @@ export const EMPTY_STATE: LiveState = {
   models: [],
   engines: [],
   jobs: [],
+  profiles: [],
   settings: undefined,
   hubModels: new Map(),
 };
@@ -33,6 +46,7 @@ export function applySnapshot(state: LiveState, snapshot: Snapshot): LiveState {
     models: snapshot.models ?? state.models,
     engines: snapshot.engines ?? state.engines,
     jobs: snapshot.jobs ?? state.jobs,
+    profiles: snapshot.profiles ?? state.profiles,
     settings: snapshot.settings ?? state.settings,
     hubModels: state.hubModels,
   };
@@ -49,6 +63,10 @@ export function applyEvent(state: LiveState, event: EventMessage): LiveState {
     case "job.changed":
     case "job.progress":
       return { ...state, jobs: put(state.jobs, event.data) };
+    case "profile.changed":
+      return { ...state, profiles: put(state.profiles, event.data) };
+    case "profile.removed":
+      return { ...state, profiles: drop(state.profiles, event.data.id) };
     case "server.changed":
       return { ...state, servers: put(state.servers, event.data) };
     case "server.progress":
@@ -69,7 +87,7 @@ export function applyEvent(state: LiveState, event: EventMessage): LiveState {
         hubModels: new Map([...[...state.hubModels].slice(-HUB_MODELS_KEPT), [event.data.id, event.data]]),
       };
     default:
-      // Profiles are not shown yet; a newer service may tell more than we know.
+      // A newer service may tell more than we know.
       return state;
   }
 }

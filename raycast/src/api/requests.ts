@@ -9,6 +9,7 @@ import type {
   Job,
   Model,
   ModelVerification,
+  Profile,
   Server,
   Settings,
 } from "./schemas.ts";
@@ -107,6 +108,12 @@ export async function stopNamed(client: Client, profile: string): Promise<void> 
 
 export function restartProfile(client: Client, id: string): Promise<Server> {
   return bodyOf(client.POST("/api/profiles/{id}/restart", byId(id)));
+}
+
+/** A pinned profile's server is never unloaded to make room. The rest of its lifecycle stays as it is now. */
+export async function pinProfile(client: Client, id: string, pinned: boolean): Promise<Profile> {
+  const { lifecycle } = await bodyOf(client.GET("/api/profiles/{id}", byId(id)));
+  return bodyOf(client.PATCH("/api/profiles/{id}", { ...byId(id), body: { lifecycle: { ...lifecycle, pinned } } }));
 }
 
 /** Refused while the model is in use. */

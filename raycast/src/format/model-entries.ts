@@ -1,5 +1,5 @@
 import type { LiveState } from "../api/live-state.ts";
-import type { Job, Model, Server } from "../api/schemas.ts";
+import type { Job, Model, Profile, Server } from "../api/schemas.ts";
 import { jobsOf } from "./job-text.ts";
 
 /** A row of the library: a model with the server that runs it, or a named profile's server beside it. */
@@ -9,6 +9,8 @@ export interface ModelEntry {
   title: string;
   model: Model;
   profileId: string;
+  /** What runs it and how; undefined before the service told. */
+  profile: Profile | undefined;
   /** The newest server of the profile, also one that is over. */
   server: Server | undefined;
   /** The server that a probe runs the model on, while it does. */
@@ -25,13 +27,16 @@ export function isRunning(server: Server | undefined): server is Server {
   return server !== undefined && !OVER.has(server.state);
 }
 
+type Known = Pick<LiveState, "models" | "servers" | "jobs" | "profiles">;
+
 /** One entry a model, and one for each named profile whose server runs or failed. */
-export function modelEntries({ models, servers, jobs }: Pick<LiveState, "models" | "servers" | "jobs">): ModelEntry[] {
+export function modelEntries({ models, servers, jobs, profiles }: Known): ModelEntry[] {
   const newest = new Map<string, Server>();
   for (const server of servers) {
     const known = newest.get(server.profileId);
     if (known === undefined || isNewer(server, known)) newest.set(server.profileId, server);
   }
+  const profileOf = new Map(profiles.map((profile) => [profile.id, profile]));
   return models.flatMap((model) => {
     const server = newest.get(model.profileId);
     const own: ModelEntry = {
@@ -39,6 +44,7 @@ export function modelEntries({ models, servers, jobs }: Pick<LiveState, "models"
       title: model.id,
       model,
       profileId: model.profileId,
+      profile: profileOf.get(model.profileId),
       server,
       probe: [...newest.values()].find((other) => isProbe(other, model) && isRunning(other)),
       jobs: jobsOf(model.id, jobs),
@@ -52,6 +58,7 @@ export function modelEntries({ models, servers, jobs }: Pick<LiveState, "models"
         title: other.profile,
         model,
         profileId: other.profileId,
+        profile: profileOf.get(other.profileId),
         server: other,
         probe: undefined,
         jobs: [],

@@ -12,6 +12,7 @@ import { memoryText } from "../format/server-lines.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
 import { fitLook, serverLook } from "../palette.ts";
 import { lastErrorMarkdown } from "./last-error.tsx";
+import { ProfileLines } from "./profile-lines.tsx";
 import { ServerLines } from "./server-lines.tsx";
 
 const { Metadata } = List.Item.Detail;
@@ -32,6 +33,7 @@ export function ModelDetailPane({ entry, expected }: { entry: ModelEntry; expect
             <Metadata.TagList.Item text={look.label} color={look.color} />
           </Metadata.TagList>
           {server !== undefined && <ServerLines server={server} />}
+          {entry.profile !== undefined && <ProfileLines profile={entry.profile} />}
           {entry.jobs.map((job) => (
             <Metadata.Label key={job.id} title={jobTitle(job.kind)} text={jobProgressText(job)} />
           ))}

@@ -18,7 +18,6 @@ export function ServerLines({ server }: { server: Server }) {
   return (
     <>
       {running && state !== "ready" && phase !== null && <Metadata.Label title="Doing" text={phase} />}
-      {running && <Metadata.Label title="Engine" text={server.engine} />}
       <Metadata.Label title="Memory" text={memoryText(server)} />
       {requests !== "" && <Metadata.Label title="Requests" text={requests} />}
       <Metadata.Label title="Uptime" text={formatDuration(uptime(server, new Date()))} />
