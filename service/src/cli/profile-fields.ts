@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { EngineOptions } from "../contract/engine-options.ts";
+import { LocalEngineId } from "../contract/engines.ts";
 import { ProfileLifecycle, ProfileLimits, SamplingDefaults } from "../contract/profiles.ts";
 import type { PresetId, Profile } from "../contract/profiles.ts";
 import { usageError } from "./command-error.ts";
@@ -13,6 +14,7 @@ export type ProfileOptions = Readonly<Record<string, unknown>> & {
   readonly preset?: PresetId;
   readonly revision?: string;
   readonly systemPrompt?: string;
+  readonly engine?: string;
   readonly systemPromptFile?: string;
   readonly chatTemplateFile?: string;
   readonly unset?: readonly string[];
@@ -26,12 +28,18 @@ const parts = {
 } as const;
 type Part = keyof typeof parts;
 
+/** In place of an engine: it follows from the model. */
+export const followsModel = "auto";
+
 /** Everything in the parts of a profile, by the contract's names; no name is in two of them. */
 export const profileKeys: readonly string[] = Object.values(parts).flat();
 
 export const emptyProfile: Pick<Profile, Part> = { sampling: {}, engineOptions: {}, limits: {}, lifecycle: {} };
 
-type Fields = Partial<Pick<Profile, Part | "name" | "revision" | "systemPrompt">> & { preset?: PresetId };
+type Fields = Partial<Pick<Profile, Part | "name" | "revision" | "systemPrompt">> & {
+  preset?: PresetId;
+  engine?: LocalEngineId | null;
+};
 
 /** The fields of a request. A part is replaced as a whole by the API, so what a profile has is kept here. */
 export function profileFields(options: ProfileOptions, present: Pick<Profile, Part>): Fields {
@@ -46,8 +54,14 @@ export function profileFields(options: ProfileOptions, present: Pick<Profile, Pa
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.revision === undefined ? {} : { revision: options.revision }),
     ...(systemPrompt === undefined ? {} : { systemPrompt }),
+    ...(options.engine === undefined ? {} : { engine: engineNamed(options.engine) }),
     ...Object.fromEntries(merged.filter(([, value]) => value !== undefined)),
   };
+}
+
+/** Null lets it follow from the model again. */
+function engineNamed(text: string): LocalEngineId | null {
+  return text === followsModel ? null : LocalEngineId.parse(text);
 }
 
 function merge(part: Part, said: ProfileOptions, present: Pick<Profile, Part>, unset: ReadonlySet<string>) {

@@ -1,8 +1,9 @@
 import { InvalidArgumentError, Option } from "commander";
 import type { Command } from "commander";
+import { LocalEngineId } from "../contract/engines.ts";
 import { PresetId } from "../contract/profiles.ts";
 import { byteSize, jsonObject, numberAmong, numberBetween, wholeNumber } from "./option-values.ts";
-import { kebab, profileKeys } from "./profile-fields.ts";
+import { followsModel, kebab, profileKeys } from "./profile-fields.ts";
 
 /** Options of `profiles create` and `edit`; their names are the contract's. */
 export function addProfileOptions(command: Command): Command {
@@ -10,6 +11,11 @@ export function addProfileOptions(command: Command): Command {
     .addOption(new Option("--preset <preset>", "start from a preset; see: profiles presets").choices(PresetId.options))
     .option("--name <text>", "name for people")
     .option("--revision <revision>", "`main`, or a commit to pin")
+    .addOption(
+      new Option("--engine <engine>", `what runs it; ${followsModel}: it follows from the model (the default)`).choices(
+        [...LocalEngineId.options, followsModel],
+      ),
+    )
     .option("--system-prompt <text>", "system prompt of requests that bring none")
     .addOption(new Option("--system-prompt-file <path>", "read it from a file").conflicts("systemPrompt"));
   addSampling(command);

@@ -140,4 +140,15 @@ describe("profiles", () => {
     expect((await run(["ps"])).errorOutput).not.toContain("next start");
     expect((await run(["stop", "busy"])).code).toBe(0);
   });
+
+  test("names the engine and why; another one is said, and unsaid again", async () => {
+    await profiles("create", "engined", "--model", demo);
+    const engine = async () => /^engine +(.*)$/m.exec((await profiles("show", "engined")).output)?.[1];
+    expect(await engine()).toBe("mlx-lm (The model reads and writes text, as mlx-lm does)");
+    await profiles("edit", "engined", "--engine", "mlx-vlm");
+    expect(await engine()).toBe("mlx-vlm (The profile says so)");
+    await profiles("edit", "engined", "--engine", "auto");
+    expect(await engine()).toMatch(/^mlx-lm .The model/);
+    expect((await profiles("edit", "engined", "--engine", "llama")).code).toBe(2);
+  });
 });

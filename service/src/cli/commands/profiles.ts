@@ -109,7 +109,7 @@ function showProfile({ terminal, isJson }: Runtime, profile: ProfileView): void 
   printFields(terminal, [
     ["profile", profile.slug ?? `(of the model ${profile.model})`],
     ...[["name", profile.name] as const, ["model", profile.model] as const, ["revision", profile.revision] as const],
-    ["engine", profile.engine],
+    ["engine", `${profile.engine} (${profile.engineChoice.reason.replace(/\.$/, "")})`],
     ...placeOf(profile),
     ...options.map(
       ([key, value]) => [kebab(key), typeof value === "object" ? JSON.stringify(value) : String(value)] as const,
