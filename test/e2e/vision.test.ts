@@ -47,6 +47,7 @@ const change = async (verb: "install" | "update" | "remove"): Promise<Job> => {
   const { job } = await service.api().send<{ job: Job }>("POST", `/api/engines/${id}/${verb}`);
   return (await jobEnd(service.address(), job)).job;
 };
+const commandLine = () => ({ MLX_MANAGER_HOME: service.home, NO_COLOR: "1" });
 const environments = (): string[] =>
   existsSync(join(folder, "engines", id))
     ? readdirSync(join(folder, "engines", id), { withFileTypes: true }).flatMap((entry) =>
@@ -99,7 +100,9 @@ describe("the real mlx-vlm", () => {
     expect(environments().sort()).toEqual([before.lockHash, after.lockHash].sort());
     const back = await service.api().send<Engine>("POST", `/api/engines/${id}/rollback`);
     expect(back).toMatchObject({ version: before.version, lockHash: before.lockHash, previousVersion: after.version });
-    expect(await service.api().send("POST", `/api/engines/${id}/rollback`)).toEqual(after);
+    const forward = await runCommandLine(["engines", "rollback", id], { environment: commandLine() });
+    expect(forward.output).toContain(`${id} is ${after.version} again.`);
+    expect(await engine()).toEqual(after);
   }, 600_000);
 
   test("is chosen by what the model is, and the profile says why", async () => {
@@ -167,8 +170,7 @@ describe("the real mlx-vlm", () => {
   }, 120_000);
 
   test("is removed to the last file, with the version before it", async () => {
-    const environment = { MLX_MANAGER_HOME: service.home, NO_COLOR: "1" };
-    const { code, output } = await runCommandLine(["engines", "remove", id], { environment });
+    const { code, output } = await runCommandLine(["engines", "remove", id], { environment: commandLine() });
     expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("is removed") });
     expect(await engine()).toMatchObject({ state: "absent", sizeBytes: null });
     expect(environments()).toEqual([]);
