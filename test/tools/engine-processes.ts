@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 
 /** Process ids of launchers that serve a model below `folder`, or run from it: nothing of a test may outlive it. */
 export function engineProcesses(text: string): number[] {
@@ -16,7 +16,8 @@ export function rankProcesses(): number[] {
 }
 
 function parentOf(pid: number): number {
-  return Number(execFileSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" }));
+  const { stdout } = spawnSync("ps", ["-o", "ppid=", "-p", String(pid)], { encoding: "utf8" });
+  return Number(stdout); // 0 when it ended meanwhile.
 }
 
 function commandLines(): { pid: number; command: string }[] {

@@ -39,5 +39,7 @@ function show({ terminal, isJson, exitWith }: Runtime, name: string, placement: 
   const many = concurrency === 1 ? "one conversation" : `${concurrency} conversations`;
   terminal.line(`${mode} parallel, ${many} of ${contextTokens} tokens`);
   for (const problem of [...problems, ...nodes.flatMap((node) => node.problems)]) terminal.note(problem);
-  terminal.line(possible ? `It can be started: mlx-manager start ${name}` : "It cannot be started like this.");
+  if (!possible) return terminal.line("It cannot be started like this.");
+  const isKnown = nodes.every(({ fits }) => fits !== null);
+  terminal.line(`${isKnown ? "It can be started" : "Not all hosts were asked"}: mlx-manager start ${name}`);
 }

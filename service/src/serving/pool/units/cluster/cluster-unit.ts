@@ -215,7 +215,30 @@ function clusterEnded(
     return new AppError("engine_failed", text, { details: { ...details, reason: "rank_lost" } });
   }
   const { code, message } = end.report;
+  const first = end.rank === null ? firstToEnd(stderrTail) : null;
+  if (first !== null) {
+    const text = `${rankName(first.rank, cluster)} ended ${first.how}, and the others were ended. See the server's log.`;
+    const host = cluster.hosts[first.rank]?.host ?? null;
+    return new AppError("engine_failed", capitalized(text), {
+      details: { ...details, rank: first.rank, host, reason: "rank_lost" },
+    });
+  }
   const engineMessage = withoutPaths(message.slice(0, 500));
-  const text = `${name} failed (${code}): ${engineMessage.slice(0, 200)} The other ranks were ended.`;
+  const said = engineMessage.slice(0, 200).replace(/[.\s]*$/, "");
+  const text = capitalized(`${name} failed (${code}): ${said}. The other ranks were ended.`);
   return new AppError("engine_failed", text, { details: { ...details, engineCode: code, engineMessage } });
+}
+
+/** What mlx.launch prints of a rank that never came to its control stream; the first is the cause. */
+function firstToEnd(stderrTail: readonly string[]): { readonly rank: number; readonly how: string } | null {
+  for (const line of stderrTail) {
+    const [, rank, code] = /Node with rank (\d+) (?:exited with code (-?\d+)|was killed)/.exec(line) ?? [];
+    if (rank !== undefined)
+      return { rank: Number(rank), how: code === undefined ? "by a signal" : `with code ${code}` };
+  }
+  return null;
+}
+
+function capitalized(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

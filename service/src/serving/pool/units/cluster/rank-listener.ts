@@ -32,6 +32,8 @@ export interface RankListener {
 
 /** A stranger on the network may connect; it gets this long, and never more than a challenge. */
 const joinMs = 10_000;
+/** After so long the system asks a silent host whether it is there. */
+const silenceMs = 10_000;
 const longestJoinBytes = 1024;
 const mostStrangers = 16;
 
@@ -45,6 +47,8 @@ export async function openRankListener(options: RankListenerOptions): Promise<Ra
 
   const adopt = (rank: number, socket: Socket, rest: Buffer): void => {
     streams.set(rank, socket);
+    // A host that loses its power says nothing.
+    socket.setKeepAlive(true, silenceMs);
     const reader = createControlReader({
       message: (message) => options.message(rank, message),
       skipped: (reason) => log.warn({ rank, reason }, "control message of a rank skipped"),
