@@ -212,6 +212,21 @@ describe("Models", () => {
     expect(profile.lifecycle).toEqual({ ttlSeconds: 60, pinned: false });
   });
 
+  test("a server of another service has no model here: it stands in a section of its own, and can be stopped", async () => {
+    const profile = { profileId: "profile-cloud", profile: "cloud" };
+    const remote = { kind: "remote", engine: "remote", memory: null, reservedBytes: 0 } as const;
+    const server = fakeServer("other/model", { ...profile, ...remote });
+    const screen = await open({ servers: [server] });
+    await screen.waitFor(() => rowTitles(screen, "Served Elsewhere").length === 1);
+    expect(rowOf(screen, "profile:profile-cloud")).toMatchObject({ title: "cloud", subtitle: "other/model" });
+    service.on("POST /api/profiles/{id}/stop", () => {
+      service.publish("server.changed", { ...server, state: "stopped" });
+      return { body: { items: [server], nextCursor: null } };
+    });
+    await screen.runAction("Stop", "profile:profile-cloud");
+    await screen.waitFor(() => rowOf(screen, "profile:profile-cloud") === undefined);
+  });
+
   test("a server in trouble says why on its row, and one that was unloaded in its details", async () => {
     const lastError = { code: "engine_failed", message: "The engine hung. See the server's log." } as const;
     const screen = await open({ servers: [fakeServer(LLAMA, { state: "restarting", restarts: 2, lastError })] });

@@ -31,11 +31,7 @@ type Known = Pick<LiveState, "models" | "servers" | "jobs" | "profiles">;
 
 /** One entry a model, and one for each named profile whose server runs or failed. */
 export function modelEntries({ models, servers, jobs, profiles }: Known): ModelEntry[] {
-  const newest = new Map<string, Server>();
-  for (const server of servers) {
-    const known = newest.get(server.profileId);
-    if (known === undefined || isNewer(server, known)) newest.set(server.profileId, server);
-  }
+  const newest = newestOf(servers);
   const profileOf = new Map(profiles.map((profile) => [profile.id, profile]));
   return models.flatMap((model) => {
     const server = newest.get(model.profileId);
@@ -71,6 +67,23 @@ export function modelEntries({ models, servers, jobs, profiles }: Known): ModelE
 /** A probe's server has a profile that is in no table, and so no name of its own. */
 function isProbe(server: Server, { id, profileId }: Model): boolean {
   return server.model === id && server.profile === id && server.profileId !== profileId;
+}
+
+/** Models of other services, which are not on this Mac: what runs them, or failed to. */
+export function serversElsewhere({ models, servers }: Pick<LiveState, "models" | "servers">): Server[] {
+  const here = new Set(models.map(({ id }) => id));
+  return [...newestOf(servers).values()].filter(
+    (server) => server.kind === "remote" && !here.has(server.model) && isTold(server),
+  );
+}
+
+function newestOf(servers: readonly Server[]): Map<string, Server> {
+  const newest = new Map<string, Server>();
+  for (const server of servers) {
+    const known = newest.get(server.profileId);
+    if (known === undefined || isNewer(server, known)) newest.set(server.profileId, server);
+  }
+  return newest;
 }
 
 /** A failure is told until its profile is started again; a server that just stopped leaves nothing to say. */

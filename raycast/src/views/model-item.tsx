@@ -72,7 +72,11 @@ function accessories(
   ];
 }
 
-function stateAccessories(server: ModelEntry["server"], expected: ExpectedState | undefined): List.Item.Accessory[] {
+/** What a server is and does, beside its name; nothing for one that is over and well. */
+export function stateAccessories(
+  server: ModelEntry["server"],
+  expected: ExpectedState | undefined,
+): List.Item.Accessory[] {
   const state = expected ?? server?.state;
   if (state === undefined || state === "stopped" || state === "evicted") return [];
   const look = serverLook(state);

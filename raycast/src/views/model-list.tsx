@@ -5,7 +5,7 @@ import { GoTo } from "../actions/go-to.tsx";
 import { ImportModel } from "../actions/import-model.tsx";
 import { ListViewActions } from "../actions/list-view-actions.tsx";
 import { ModelActions } from "../actions/model-actions.tsx";
-import { isRunning, modelEntries } from "../format/model-entries.ts";
+import { isRunning, modelEntries, serversElsewhere } from "../format/model-entries.ts";
 import type { ModelEntry } from "../format/model-entries.ts";
 import { useServerToggle } from "../hooks/use-server-toggle.ts";
 import type { ExpectedState } from "../hooks/use-server-toggle.ts";
@@ -13,6 +13,7 @@ import { ConversionSection } from "./conversion-section.tsx";
 import { EngineList } from "./engine-list.tsx";
 import { EngineSection } from "./engine-section.tsx";
 import { ModelItem } from "./model-item.tsx";
+import { OtherServers } from "./other-servers.tsx";
 import type { ServiceHandle } from "../hooks/service-handle.ts";
 
 /** The models on this Mac and what runs them. Enter starts or stops. */
@@ -62,6 +63,9 @@ export function ModelList({ service }: { service: ServiceHandle }) {
             {items.map(row)}
           </List.Section>
         ))}
+      {service.isLoaded && (
+        <OtherServers service={service} servers={serversElsewhere(service.state)} isShowingDetail={isShowingDetail} />
+      )}
       {entries.length > 0 && (
         <EngineList service={service} isShowingDetail={isShowingDetail}>
           <ListViewActions isShowingDetail={isShowingDetail} setShowingDetail={setShowingDetail} />
