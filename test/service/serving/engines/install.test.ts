@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import { processesWith } from "../../../tools/processes-with.ts";
 import { engineBench } from "./bench.ts";
 import type { EngineWorld } from "./engine-world.ts";
 import { tinyWheel } from "./tiny-wheel.ts";
@@ -16,6 +17,8 @@ const folders = (enginesPath = path.join(bench.folder, "home", "engines")): stri
   existsSync(path.join(enginesPath, id))
     ? readdirSync(path.join(enginesPath, id)).filter((name) => /^[0-9a-f]{16}$/.test(name))
     : [];
+/** What the installer has started and that still runs. */
+const toolProcesses = () => processesWith(`HOME=${path.join(bench.folder, "person")}`);
 const versionIn = (world: EngineWorld): string =>
   execFileSync(world.engines.environment(id).python, [
     "-c",
@@ -73,6 +76,24 @@ describe("installing an engine", () => {
     bench.index.stalled.clear();
     expect(await world.install()).toMatchObject({ state: "succeeded" });
     expect(world.states).toEqual(["installing", "absent", "installing", "installed"]);
+  });
+
+  test("its tool killed, it fails with the reason, leaves nothing, and can be begun again", async () => {
+    bench.index.stalled.add(bench.wheels[0]?.file ?? "");
+    const world = bench.open();
+    const begun = world.engines.install(id);
+    const waiting = world.engines.ensureInstalled(id, new AbortController().signal).catch((error: unknown) => error);
+    await bench.index.stalling();
+    const tools = toolProcesses();
+    expect(tools).not.toEqual([]);
+    for (const pid of tools) process.kill(pid, "SIGKILL");
+    const job = await world.jobs.finished(begun.id);
+    expect(job).toMatchObject({ state: "failed", error: { message: expect.stringMatching(/./) } });
+    expect(await waiting).toMatchObject({ message: job.error!.message });
+    await bench.index.left();
+    expect([folders(), toolProcesses()]).toEqual([[], []]);
+    bench.index.stalled.clear();
+    expect(await world.install()).toMatchObject({ state: "succeeded" });
   });
 
   test("a package whose bytes are not the pinned ones stops it, and the next step is told", async () => {
