@@ -142,7 +142,9 @@ describe("priorities of downloads at work", () => {
     const slow = models
       .slice(0, 2)
       .map((id, index) => ({ id, files: { "config.json": "{}", [file]: { size, seed: index + 1 } } }));
-    bench = await openBench({ hub: { repos: [...slow, tinyRepo("own/quick"), tinyRepo("own/other")] } });
+    // Patient enough that those at work stay so, on a slow machine too.
+    const stallMs = 600_000;
+    bench = await openBench({ stallMs, hub: { repos: [...slow, tinyRepo("own/quick"), tinyRepo("own/other")] } });
     for (const repo of models.slice(0, 2))
       bench.hub.faults.add({ kind: "stall", afterBytes: 8 * mebibyte, repo, server: "cdn" });
     const ids = models
