@@ -3,9 +3,10 @@
  * Takes up what an earlier run left, then obeys JSON lines on stdin; tells every state, and replies, on stdout.
  */
 import { createHash } from "node:crypto";
-import { readFile, rm, statfs, writeFile } from "node:fs/promises";
+import { open, readFile, rm, statfs } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { settingDefaults } from "../../service/src/contract/settings.ts";
+import { diskLookMs } from "../../service/src/library/downloads/disk-watch.ts";
 import { createDownloads } from "../../service/src/library/downloads/index.ts";
 import { createHub } from "../../service/src/library/hub/index.ts";
 import { createModels } from "../../service/src/library/models/index.ts";
@@ -20,7 +21,7 @@ import { findPlace } from "../../service/src/platform/place.ts";
 
 export interface DownloadServiceCommand {
   readonly number: number;
-  readonly do: "create" | "pause" | "resume" | "retry" | "cancel" | "fill" | "remove" | "digest" | "free" | "look";
+  readonly do: "create" | "pause" | "resume" | "retry" | "cancel" | "fill" | "remove" | "digest" | "look";
   /** A model for `create`, a download's id, or a path. */
   readonly subject: string;
   readonly bytes?: number;
@@ -34,7 +35,7 @@ let isLookWanted = false;
 const clock: Clock = {
   ...systemClock,
   after(milliseconds, call) {
-    if (milliseconds !== 30_000) return systemClock.after(milliseconds, call);
+    if (milliseconds !== diskLookMs) return systemClock.after(milliseconds, call);
     if (isLookWanted) setImmediate(call);
     else looks.add(call);
     isLookWanted = false;
@@ -51,7 +52,7 @@ events.listen((event) => {
 });
 const hub = createHub({
   ...{ endpoint, token: () => null, offline: false, proxy: null, caFile: null, deadlineMs: () => 5000, clock, log },
-  segmentStallMs: () => 20_000,
+  segmentStallMs: () => 600_000,
 });
 const models = createModels({ database, events, clock, log, cachePath, demoModelPath: place.demoModel });
 const settings = { values: () => settingDefaults, onChange: () => () => undefined };
@@ -71,19 +72,31 @@ async function obey({ do: verb, subject, bytes = 0 }: DownloadServiceCommand): P
       }
       return null;
     case "fill":
-      return writeFile(subject, Buffer.alloc(bytes, 1));
+      return fillDisk(subject, bytes);
     case "remove":
       return rm(subject, { recursive: true, force: true });
     case "digest":
       return createHash("sha256")
         .update(await readFile(subject))
         .digest("hex");
-    case "free": {
-      const { bavail, bsize } = await statfs(subject);
-      return bavail * bsize;
-    }
     default:
       return downloads[verb](subject);
+  }
+}
+
+/** Leaves so many bytes free on the disk of `path`, whatever else is being written there. */
+async function fillDisk(path: string, bytesFree: number): Promise<void> {
+  const block = Buffer.alloc(128 * 1024, 1);
+  const file = await open(path, "w");
+  try {
+    for (;;) {
+      const { bavail, bsize } = await statfs(path);
+      const left = bavail * bsize - bytesFree;
+      if (left <= 0) return;
+      await file.write(block.subarray(0, Math.min(block.length, left)));
+    }
+  } finally {
+    await file.close();
   }
 }
 

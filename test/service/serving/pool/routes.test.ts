@@ -82,11 +82,13 @@ describe("the routes of servers", () => {
     const events = await fetch(`${path}?follow=true`, { headers: { accept: "text/event-stream" } });
     expect(events.headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
     const lines: LogLine[] = [];
+    let stopped: Promise<unknown> = Promise.resolve();
     for await (const { event, data } of readEventStream(events)) {
       if (event !== "line") continue;
       lines.push(data as LogLine);
-      if ((data as LogLine).text === "RuntimeError: the fake engine complains") void world.pool.stop("p1");
+      if ((data as LogLine).text === "RuntimeError: the fake engine complains") stopped = world.pool.stop("p1");
     }
+    await stopped;
     expect(lines.map(({ number }) => number)).toEqual(lines.map((_, index) => index + 1));
     expect(lines).toContainEqual(
       expect.objectContaining({ level: "info", kind: "note", text: expect.stringContaining("engine started") }),
