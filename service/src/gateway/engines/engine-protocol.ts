@@ -1,5 +1,4 @@
 import type { EngineId } from "../../contract/engines.ts";
-import type { ChatRequest } from "../../contract/openai.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { PartStream } from "../parts.ts";
@@ -18,8 +17,6 @@ import { readEvents } from "./sse-parts.ts";
 
 export interface BodyInput {
   readonly request: NormalRequest;
-  /** As the client wrote it: what it left open may stay open. */
-  readonly asked: ChatRequest;
   readonly profile: Profile;
   readonly limits: ModelLimits;
 }
@@ -58,10 +55,9 @@ const protocols: Readonly<Record<EngineId, EngineProtocol>> = {
   "mlx-openai-server": { ...deltas, body: ({ request, limits }) => mlxOpenAiRequest(request, limits) },
   remote: {
     path: "/chat/completions",
-    body({ request, asked, profile }) {
+    body({ request, profile }) {
       if (profile.remote === null) throw new AppError("internal", "The profile has no remote address.");
-      const maxTokens = asked.max_completion_tokens ?? asked.max_tokens ?? profile.sampling.maxTokens;
-      return remoteRequest(request, profile.remote, maxTokens);
+      return remoteRequest(request, profile.remote);
     },
     read: (body, { headers, ...options }) => readRemote(body, { ...options, withoutSecrets: secretsHider(headers) }),
     readError: (answer, headers) => readRemoteError(answer, secretsHider(headers)),
