@@ -81,7 +81,7 @@ module.exports = {
       severity: "error",
       from: {
         path: src,
-        pathNot: `${src}(platform/http/|core/auth/service|gateway/(routes|index)|.*/routes\\.ts$|app\\.ts|compose(-library|-serving)?\\.ts)`,
+        pathNot: `${src}(platform/http/|core/auth/service|gateway/(routes|index|endpoint)|.*/routes\\.ts$|app\\.ts|compose(-library|-serving)?\\.ts)`,
       },
       to: { path: "node_modules/(@types/)?express" },
     },

@@ -1,5 +1,4 @@
 import type { NormalMessage, NormalTool } from "./messages.ts";
-import type { AnswerFormat, ToolChoice } from "./request.ts";
 
 /**
  * What a client asks, in no protocol's words: each protocol reads its requests into this. What is undefined was left
@@ -37,6 +36,15 @@ export interface IntakeSampling {
   /** By token number. */
   readonly logitBias?: Readonly<Record<string, number>> | null | undefined;
 }
+
+/** Which tools the model may or must call; an object names the one it must. */
+export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
+
+/** What the text of an answer must be. */
+export type AnswerFormat =
+  | { readonly type: "text" }
+  | { readonly type: "json-object" }
+  | { readonly type: "json-schema"; readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
 
 /** A request that says nothing but what `said` says. */
 export function intakeOf(said: Pick<Intake, "model" | "stream" | "messages"> & Partial<Intake>): Intake {

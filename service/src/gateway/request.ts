@@ -1,6 +1,6 @@
 import type { Profile, SamplingDefaults } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
-import type { Intake, IntakeSampling } from "./intake.ts";
+import type { AnswerFormat, Intake, IntakeSampling, ToolChoice } from "./intake.ts";
 import { withSystemPrompt } from "./messages.ts";
 import type { NormalMessage, NormalTool } from "./messages.ts";
 
@@ -21,15 +21,6 @@ export interface NormalRequest {
   readonly template: Readonly<Record<string, unknown>>;
   readonly format: AnswerFormat;
 }
-
-/** Which tools the model may or must call; an object names the one it must. */
-export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
-
-/** What the text of an answer must be. */
-export type AnswerFormat =
-  | { readonly type: "text" }
-  | { readonly type: "json-object" }
-  | { readonly type: "json-schema"; readonly name: string; readonly schema: Readonly<Record<string, unknown>> };
 
 export interface NormalSampling {
   readonly temperature: number | undefined;

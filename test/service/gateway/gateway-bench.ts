@@ -39,7 +39,12 @@ const coderProfile = testProfile({
   ...{ id: "profile_coder", slug: "coder", name: "coder", implicit: false },
   ...{ sampling: { temperature: 0.3, maxTokens: 64 }, systemPrompt: "You write code." },
 });
-const facts = { contextLength: 2048, vocabularySize: 1536, architecture: "llama", capabilities: ["chat", "tools"] as const };
+const facts = {
+  contextLength: 2048,
+  vocabularySize: 1536,
+  architecture: "llama",
+  capabilities: ["chat", "tools"] as const,
+};
 const demoModel = { id: "mlx-manager/demo", demo: true, complete: true, addedAt: time, facts };
 const halfModel = { ...demoModel, id: "some/half", demo: false, complete: false };
 

@@ -1,9 +1,8 @@
 import type { ChatMessage, ChatRequest, ChatTool } from "../../contract/openai.ts";
 import { AppError } from "../../platform/errors.ts";
-import type { Intake } from "../intake.ts";
+import type { AnswerFormat, Intake, ToolChoice } from "../intake.ts";
 import { objectText } from "../messages.ts";
 import type { NormalMessage, NormalTool } from "../messages.ts";
-import type { AnswerFormat, ToolChoice } from "../request.ts";
 
 /**
  * A chat request in no protocol's words. Its keys were judged by the table of parameters before.
