@@ -84,7 +84,7 @@ function createOutput(response: ServerResponse, clock: Clock, { contentType, hea
       const quiet = clock.monotonic() - lastWrite;
       const isDue = !response.headersSent || quiet >= beatMs;
       // A client that does not read has enough unread already.
-      if (isDue && !isWaiting && !response.destroyed) write(heartbeat);
+      if (isDue && !isWaiting && !response.destroyed) write(typeof heartbeat === "string" ? heartbeat : heartbeat());
       beat(isDue ? beatMs : beatMs - quiet);
     });
   };

@@ -12,6 +12,8 @@ export type Parameter =
   | { readonly support: "default-only"; readonly isDefault: (value: unknown) => boolean; readonly reason: string }
   | { readonly support: "harmless" };
 
+export type ParameterTable = Readonly<Record<string, Parameter>>;
+
 const gateway: Parameter = { support: "honoured", by: "gateway" };
 const engine: Parameter = { support: "honoured", by: "engine" };
 const harmless: Parameter = { support: "harmless" };
@@ -72,9 +74,11 @@ export const chatParameters = {
  * @returns the names nobody knows, sorted.
  * @throws AppError `unsupported` that names the key.
  */
-export function checkParameters(request: Readonly<Record<string, unknown>>): string[] {
+export function checkParameters(
+  request: Readonly<Record<string, unknown>>,
+  table: ParameterTable = chatParameters,
+): string[] {
   const dropped: string[] = [];
-  const table: Readonly<Record<string, Parameter>> = chatParameters;
   for (const [key, value] of Object.entries(request)) {
     const parameter = Object.hasOwn(table, key) ? table[key] : undefined;
     if (parameter === undefined) dropped.push(key.slice(0, 100));
@@ -87,11 +91,11 @@ export function checkParameters(request: Readonly<Record<string, unknown>>): str
   return dropped.sort().slice(0, 50);
 }
 
-function defaultOnly(values: readonly unknown[], reason: string): Parameter {
+export function defaultOnly(values: readonly unknown[], reason: string): Parameter {
   return { support: "default-only", isDefault: (value) => values.includes(value), reason };
 }
 
-function emptyOnly(reason: string): Parameter {
+export function emptyOnly(reason: string): Parameter {
   return { support: "default-only", isDefault: (value) => Array.isArray(value) && value.length === 0, reason };
 }
 

@@ -7,7 +7,7 @@ export interface StreamWriter {
   /** Everything one array of parts says, as one text for one socket write; empty for what the protocol does not show. */
   write(parts: readonly Part[]): string;
   /** Told when nothing else was for a while. */
-  readonly heartbeat: string;
+  readonly heartbeat: string | (() => string);
   /** The protocol's error event, after which the stream ends. */
   error(error: AppError): string;
 }
