@@ -4,8 +4,12 @@ import { mountEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { answerChat } from "./openai/chat.ts";
 import { getOpenAIModel, listOpenAIModels } from "./openai/models.ts";
+import { answerResponse } from "./openai/responses.ts";
 
-const endpoints: readonly Endpoint[] = [{ path: "/chat/completions", protocol: "openai", answer: answerChat }];
+const endpoints: readonly Endpoint[] = [
+  { path: "/chat/completions", protocol: "openai", answer: answerChat },
+  { path: "/responses", protocol: "openai", answer: answerResponse },
+];
 
 /** The routes of the protocols below `/v1`, relative to it. */
 export function createGateway(dependencies: GatewayDependencies): Router {

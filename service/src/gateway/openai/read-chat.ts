@@ -1,5 +1,6 @@
 import type { ChatMessage, ChatRequest, ChatTool } from "../../contract/openai.ts";
 import { AppError } from "../../platform/errors.ts";
+import { imageAddress } from "../images.ts";
 import type { AnswerFormat, Intake, ToolChoice } from "../intake.ts";
 import { objectText } from "../messages.ts";
 import type { NormalMessage, NormalTool } from "../messages.ts";
@@ -102,16 +103,7 @@ function imagesOf(content: Content): string[] {
   for (const part of typeof content === "string" ? [] : (content ?? [])) {
     if (part.type !== "image_url") continue;
     const address = typeof part.image_url === "string" ? part.image_url : part.image_url.url;
-    if (!/^data:image\/[\w.+-]+;base64,/.test(address)) {
-      throw new AppError(
-        "unsupported",
-        "Images must be sent as base64 data URIs; no address is fetched for a request.",
-        {
-          details: { param: "messages" },
-        },
-      );
-    }
-    images.push(address);
+    images.push(imageAddress(address, "messages"));
   }
   return images;
 }
