@@ -8,6 +8,7 @@ import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
 import { createAskModel, createGateway } from "./gateway/index.ts";
 import type { Models } from "./library/models/index.ts";
+import { createPromptTokens } from "./gateway/index.ts";
 import { memoryForecaster } from "./memory-forecast.ts";
 import type { Clock } from "./platform/clock.ts";
 import type { Database } from "./platform/database/open.ts";
@@ -101,8 +102,11 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     ...(parts?.engineCommand ? { command: parts.engineCommand } : {}),
     ...(parts?.clusterTools ? { clusterTools: parts.clusterTools } : {}),
   });
+  const tokens = createPromptTokens({
+    ...{ models, clock: common.clock, log: child("gateway"), program: place.worker("gateway/tokens/main") },
+  });
   const gatewayNeeds = {
-    ...{ clock: common.clock, ids: common.ids, log: child("gateway") },
+    ...{ clock: common.clock, ids: common.ids, log: child("gateway"), tokens },
     ...{ profiles, pool, engines, models, requests, settings, stopping },
   };
   const probing: Probing = createProbing({
@@ -131,6 +135,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     begin: () => void pool.preload(),
     stop: (graceMs) => pool.close(graceMs),
     async close() {
+      await tokens.close();
       probing.close();
       converting.close();
       await engines.close();

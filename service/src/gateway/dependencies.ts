@@ -8,6 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { ResolvedName } from "../serving/profiles/index.ts";
+import type { PromptTokens } from "./tokens/prompt-tokens.ts";
 
 /** What the gateway needs of the rest, and no more: compose hands in the slices, tests hand in small real ones. */
 export interface GatewayDependencies {
@@ -26,6 +27,8 @@ export interface GatewayDependencies {
   };
   readonly pool: GatewayPool;
   readonly requests: { record(row: RequestRow): void };
+  /** Left out: prompts go uncounted. */
+  readonly tokens?: Pick<PromptTokens, "count">;
   readonly settings: {
     values(): { readonly stallDeadlineSeconds: number; readonly mapBackgroundRequests: boolean };
   };

@@ -3,3 +3,4 @@ export type { AskModel, HeardAnswer, Question } from "./ask-model.ts";
 export { createGateway } from "./routes.ts";
 export { writeOpenAIError } from "./openai/errors.ts";
 export type { GatewayDependencies } from "./dependencies.ts";
+export { createPromptTokens } from "./tokens/prompt-tokens.ts";
