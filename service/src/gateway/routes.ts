@@ -1,4 +1,7 @@
 import { Router } from "express";
+import { contextOf } from "../platform/http/context.ts";
+import { answerMessages } from "./anthropic/messages.ts";
+import { anthropicModel, anthropicModelPage, isAnthropicClient } from "./anthropic/models.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { mountEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -9,16 +12,27 @@ import { answerResponse } from "./openai/responses.ts";
 const endpoints: readonly Endpoint[] = [
   { path: "/chat/completions", protocol: "openai", answer: answerChat },
   { path: "/responses", protocol: "openai", answer: answerResponse },
+  { path: "/messages", protocol: "anthropic", answer: answerMessages },
 ];
 
 /** The routes of the protocols below `/v1`, relative to it. */
 export function createGateway(dependencies: GatewayDependencies): Router {
   const router = Router();
-  router.get("/models", (_request, response) => void response.json(listOpenAIModels(dependencies)));
+  router.use(["/messages", "/models"], (request, response, next) => {
+    // Anthropic's clients read the id of a request here.
+    if (isAnthropicClient(request.headers)) response.setHeader("request-id", contextOf(request).id);
+    next();
+  });
+  router.get("/models", (request, response) => {
+    const list = listOpenAIModels(dependencies);
+    response.json(isAnthropicClient(request.headers) ? anthropicModelPage(list.data, request.query) : list);
+  });
   // Model ids hold a slash, which clients encode or not.
   router.get("/models/*name", (request, response) => {
     const segments = (request.params as unknown as { name: string[] }).name;
-    response.json(getOpenAIModel(dependencies, segments.join("/")));
+    const name = segments.join("/");
+    const model = getOpenAIModel(dependencies, name);
+    response.json(isAnthropicClient(request.headers) ? anthropicModel(name, model) : model);
   });
   for (const endpoint of endpoints) mountEndpoint(router, "/v1", endpoint, dependencies);
   return router;

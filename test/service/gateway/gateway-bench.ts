@@ -6,7 +6,8 @@ import { Agent } from "undici";
 import { emptyParts } from "../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../service/src/contract/profiles.ts";
 import type { RequestRow } from "../../../service/src/core/requests/index.ts";
-import { createGateway, writeOpenAIError } from "../../../service/src/gateway/index.ts";
+import { gatewayErrorWriter } from "../../../service/src/gateway/error-writers.ts";
+import { createGateway } from "../../../service/src/gateway/index.ts";
 import type { GatewayDependencies } from "../../../service/src/gateway/index.ts";
 import { systemClock } from "../../../service/src/platform/clock.ts";
 import { AppError } from "../../../service/src/platform/errors.ts";
@@ -131,7 +132,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
   });
   app.use("/v1", createGateway(dependencies));
   app.use(notFound);
-  app.use(errorHandler(log, () => writeOpenAIError));
+  app.use(errorHandler(log, gatewayErrorWriter));
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
