@@ -8,6 +8,7 @@ import { deliverStream } from "./deliver-stream.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
 import { checkImages } from "./images.ts";
+import { fitContext } from "./fit-context.ts";
 import type { Intake } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
 import type { Part, PartStream } from "./parts.ts";
@@ -48,7 +49,7 @@ export async function answer(
 ): Promise<void> {
   const { clock, log } = dependencies;
   const { signal, track } = input;
-  const run = prepareRun(dependencies, intake, input, forms.idPrefix);
+  const run = await prepareRun(dependencies, intake, input, forms.idPrefix);
   if (intake.stream) {
     const { see: onParts, failed: onFailure } = track;
     const options = { clock, log, signal, onParts, onFailure };
@@ -62,20 +63,21 @@ export async function answer(
   response.end(JSON.stringify(body));
 }
 
-function prepareRun(
+async function prepareRun(
   dependencies: GatewayDependencies,
   intake: Intake,
   { asker, signal, track }: Omit<EndpointInput, "body">,
   idPrefix: string,
-): ChatRun {
+): Promise<ChatRun> {
   const { clock, ids, models, profiles } = dependencies;
   const asked = profiles.resolve(intake.model);
   const { profile, revision } = asker.isBackground ? backgroundTarget(dependencies, asked) : asked;
   track.resolved(profile);
   checkChats(profile, models);
   const limits = limitsOf(profile, models);
-  const request = normalizeRequest(intake, profile, limits);
-  checkImages(request, profile, models);
+  const asIs = normalizeRequest(intake, profile, limits);
+  checkImages(asIs, profile, models);
+  const request = await fitContext(dependencies, { profile, revision, limits, request: asIs }, signal);
   return {
     id: ids(idPrefix),
     model: intake.model ? intake.model : (profile.slug ?? profile.model),

@@ -98,7 +98,7 @@ function logitBiasOf(given: Readonly<Record<string, number>>, vocabularySize: nu
 }
 
 /** The model's own context, or less where the profile says so. */
-function contextOf({ limits: { contextTokens } }: Profile, { contextLength }: ModelLimits): number | null {
+export function contextOf({ limits: { contextTokens } }: Profile, { contextLength }: ModelLimits): number | null {
   if (contextTokens === undefined) return contextLength;
   return contextLength === null ? contextTokens : Math.min(contextLength, contextTokens);
 }

@@ -10,13 +10,24 @@ export function openAIErrorBody(error: AppError) {
   const param = error.details?.["param"];
   return {
     error: {
-      message: withJob(error),
+      message: overflowMessage(error) ?? withJob(error),
       type: errorType(error.status),
       param: typeof param === "string" ? param : fieldOf(error),
-      code: error.code satisfies ErrorCode,
+      code: codeOf(error.code),
       source: sourceOf(error),
     },
   };
+}
+
+/** Agents shorten their conversation by OpenAI's own code and words. */
+function codeOf(code: ErrorCode): string {
+  return code === "context_overflow" ? "context_length_exceeded" : code;
+}
+
+function overflowMessage({ code, message, details }: AppError): string | null {
+  const context = details?.["contextTokens"];
+  const isKnown = code === "context_overflow" && typeof context === "number";
+  return isKnown ? `This model's maximum context length is ${context} tokens. ${message}` : null;
 }
 
 function errorType(status: number): string {
