@@ -6,7 +6,8 @@ import type { Requests } from "./core/requests/index.ts";
 import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
-import { createAskModel, createGateway } from "./gateway/index.ts";
+import { createAskModel, createGateway, createOllamaRoutes } from "./gateway/index.ts";
+import type { Downloads } from "./library/downloads/index.ts";
 import type { Models } from "./library/models/index.ts";
 import { createPromptTokens } from "./gateway/index.ts";
 import { memoryForecaster } from "./memory-forecast.ts";
@@ -48,6 +49,7 @@ export interface ServingDependencies {
   readonly machine: Machine;
   readonly secrets: Secrets;
   readonly models: Models;
+  readonly downloads: Downloads;
   readonly requests: Requests;
   readonly parts: ServingParts | undefined;
   /** Aborts when a stopping service waits no longer. */
@@ -63,6 +65,8 @@ export interface Serving {
   readonly converting: Converting;
   /** Paths are relative to `/v1`. */
   readonly gateway: RequestHandler;
+  /** Ollama's routes, by their whole paths. */
+  ollama(options: RouteOptions): RequestHandler;
   mountRoutes(api: Router, options: RouteOptions): void;
   /** Takes up what the last run left; call after the library knows its models. */
   recover(): Promise<void>;
@@ -74,7 +78,8 @@ export interface Serving {
 }
 
 export function composeServing(config: Config, dependencies: ServingDependencies): Serving {
-  const { log, place, settings, jobs, machine, secrets, models, requests, parts, stopping, ...common } = dependencies;
+  const { log, place, settings, jobs, machine, secrets, models, downloads, requests, parts, stopping, ...common } =
+    dependencies;
   const { childEnvironment, enginesPath, offline, logsPath: logFolder } = config;
   const child = (slice: string) => log.child({ slice });
   const profiles = createProfiles({
@@ -119,6 +124,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   });
   return {
     ...{ profiles, engines, pool, probing, converting, gateway: createGateway(gatewayNeeds) },
+    ollama: (options) => createOllamaRoutes({ ...gatewayNeeds, downloads, events: common.events }, options),
     mountRoutes(api, options) {
       mountProfileRoutes(api, profiles, createKeyedProfiles(profiles, remoteKeys), options);
       mountEngineRoutes(api, engines, options);

@@ -139,7 +139,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const inFlight = createInFlight();
   const cutAnswers = new AbortController();
   const serving: Serving = composeServing(config, {
-    ...{ ...common, log, place, settings, jobs, machine, secrets, models, requests },
+    ...{ ...common, log, place, settings, jobs, machine, secrets, models, downloads, requests },
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });
   const { profiles, engines, pool, probing, converting } = serving;
@@ -180,6 +180,8 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountJobRoutes(api, jobs, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);
+  api.use(["/api/chat", "/api/generate"], inFlight.handler);
+  api.use(serving.ollama(routeOptions));
 
   const app = createApp({
     ...{ config, auth, ids, log, api, gateway },

@@ -30,6 +30,17 @@ import {
   ModelVerification,
 } from "./library.ts";
 import { Model, ModelPage, ModelParams, ModelQuery, ModelRevisionParams } from "./models.ts";
+import {
+  OllamaChatAnswer,
+  OllamaChatRequest,
+  OllamaGenerateAnswer,
+  OllamaGenerateRequest,
+  OllamaModel,
+  OllamaModelList,
+  OllamaRunningList,
+  OllamaShowRequest,
+  OllamaVersion,
+} from "./ollama.ts";
 import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
 import { Placement, PlacementRequest } from "./profile-kinds.ts";
 import {
@@ -160,6 +171,13 @@ export const routes = {
   listOpenAIModels: { method: "GET", path: "/v1/models", summary: "Models in OpenAI's shape", slice: "gateway", auth: "inference", reply: OpenAIModelList },
   getOpenAIModel: { method: "GET", path: "/v1/models/{model}", summary: "One model in OpenAI's shape", slice: "gateway", auth: "inference", params: z.strictObject({ model: z.string().max(400) }), reply: OpenAIModel },
   createChatCompletion: { method: "POST", path: "/v1/chat/completions", summary: "Chat, streamed or whole", slice: "gateway", auth: "inference", body: ChatRequest, reply: ChatCompletion },
+
+  getOllamaVersion: { method: "GET", path: "/api/version", summary: "Which version of Ollama's API is spoken here", slice: "gateway", auth: "inference", reply: OllamaVersion },
+  listOllamaModels: { method: "GET", path: "/api/tags", summary: "Models in Ollama's shape", slice: "gateway", auth: "inference", reply: OllamaModelList },
+  showOllamaModel: { method: "POST", path: "/api/show", summary: "One model in Ollama's shape", slice: "gateway", auth: "inference", body: OllamaShowRequest, reply: OllamaModel },
+  listOllamaRunning: { method: "GET", path: "/api/ps", summary: "Loaded models in Ollama's shape", slice: "gateway", auth: "inference", reply: OllamaRunningList },
+  createOllamaChat: { method: "POST", path: "/api/chat", summary: "Chat in Ollama's shape, streamed unless told not to", slice: "gateway", auth: "inference", body: OllamaChatRequest, reply: OllamaChatAnswer },
+  createOllamaCompletion: { method: "POST", path: "/api/generate", summary: "Complete a prompt in Ollama's shape", slice: "gateway", auth: "inference", body: OllamaGenerateRequest, reply: OllamaGenerateAnswer },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;

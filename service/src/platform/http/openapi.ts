@@ -3,6 +3,7 @@ import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
 import { ErrorBody } from "../../contract/error.ts";
 import { EventMessage, Snapshot } from "../../contract/events.ts";
+import { OllamaError, isOllamaPath } from "../../contract/ollama.ts";
 import { OpenAIError, ChatChunk } from "../../contract/openai.ts";
 import { routes } from "../../contract/routes.ts";
 import type { Route } from "../../contract/routes.ts";
@@ -34,7 +35,7 @@ export function createOpenApiDocument(version: string): object {
 }
 
 function operation(name: string, route: Route) {
-  const isGateway = route.path.startsWith("/v1");
+  const errorBody = route.path.startsWith("/v1") ? OpenAIError : isOllamaPath(route.path) ? OllamaError : ErrorBody;
   const parameters = {
     ...(route.params ? { path: route.params as z.ZodObject } : {}),
     ...(route.query ? { query: route.query as z.ZodObject } : {}),
@@ -53,7 +54,7 @@ function operation(name: string, route: Route) {
         : {}),
       default: {
         description: "Failed",
-        content: { "application/json": { schema: isGateway ? OpenAIError : ErrorBody } },
+        content: { "application/json": { schema: errorBody } },
       },
     },
   };
