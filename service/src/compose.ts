@@ -12,7 +12,7 @@ import { apiVersion } from "./contract/system.ts";
 import { createAuth, loadAdminKey } from "./core/auth/index.ts";
 import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
 import type { Jobs } from "./core/jobs/index.ts";
-import { createRequests } from "./core/requests/index.ts";
+import { createRequests, mountRequestRoutes } from "./core/requests/index.ts";
 import type { Requests } from "./core/requests/index.ts";
 import { createSecrets } from "./core/secrets/index.ts";
 import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
@@ -29,6 +29,7 @@ import type { FileLock } from "./platform/database/file-lock.ts";
 import { migrate, readMigrations } from "./platform/database/migrate.ts";
 import { openDatabase } from "./platform/database/open.ts";
 import type { Database } from "./platform/database/open.ts";
+import { createReader } from "./platform/database/reader.ts";
 import { createEvents } from "./platform/events.ts";
 import type { Events } from "./platform/events.ts";
 import { mountEventRoutes } from "./platform/http/event-routes.ts";
@@ -122,9 +123,14 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
 
   const settings = createSettings({ ...common, fixed: config.fixedSettings });
   const seconds = settings.values;
-  const auth = createAuth({ masterKey: config.apiKey, adminKey: loadAdminKey(join(config.runPath, "admin.key")) });
+  const adminKey = loadAdminKey(join(config.runPath, "admin.key"));
+  const auth = createAuth({ masterKey: config.apiKey, adminKey });
   const jobs = createJobs({ ...common, log: child("jobs"), logFolder: config.logsPath });
-  const requests = createRequests({ database, clock, log: child("requests") });
+  const reader = createReader({ database, clock, workerFile: place.worker("platform/database/reader-main") });
+  const requests = createRequests({
+    ...{ ...common, reader, settings, log: child("requests") },
+    secrets: () => [config.apiKey, adminKey, config.hubToken].filter((secret) => secret !== null),
+  });
   const machine = createMachine({ log: child("system"), diskPath: config.hubCachePath });
 
   const secrets = createSecrets({ ...config, platform: process.platform, log: child("secrets") });
@@ -174,10 +180,22 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountEventRoutes(api, {
     events,
     clock,
-    snapshot: createSnapshot({ clock, downloads, engines, jobs, models, viewModel, profiles, pool, settings }),
+    snapshot: createSnapshot({
+      clock,
+      downloads,
+      engines,
+      jobs,
+      models,
+      viewModel,
+      profiles,
+      pool,
+      requests,
+      settings,
+    }),
   });
   mountSettingsRoutes(api, settings, routeOptions);
   mountJobRoutes(api, jobs, routeOptions);
+  mountRequestRoutes(api, requests, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);
   api.use(["/api/chat", "/api/generate"], inFlight.handler);
@@ -201,6 +219,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     await serving.close();
     await library.close();
     requests.close();
+    await reader.close();
     events.close();
     database.close();
     lock.release();

@@ -137,6 +137,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of the gateway's requests, newest first */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests in figures, by model, day, client, protocol or key */
+        get: operations["getRequestStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log as a stream of JSON lines or CSV, oldest first */
+        get: operations["exportRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request, with its texts if they were kept */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hub/models": {
         parameters: {
             query?: never;
@@ -1133,6 +1201,9 @@ export interface components {
             swapAfterRequests?: number | null;
             swapAfterSeconds?: number | null;
             mapBackgroundRequests?: boolean | null;
+            requestLogDays?: number | null;
+            requestLogBytes?: number | null;
+            recordBodiesUntil?: (string | null) | null;
             mirrorEnabled?: boolean | null;
             discoverPeers?: boolean | null;
             checkForUpdates?: boolean | null;
@@ -1976,6 +2047,52 @@ export interface components {
             /** @description What turns it off. */
             reason: string | null;
         };
+        RequestEntry: {
+            /** @description As in the answer's header `x-request-id`. */
+            id: string;
+            startedAt: components["schemas"]["Timestamp"];
+            finishedAt: components["schemas"]["Timestamp"];
+            protocol: string;
+            path: string;
+            streamed: boolean;
+            /** @description The program that asked, as it names itself. */
+            client: string | null;
+            /** @description The named key it came with; null: another key, or none. */
+            keyId: string | null;
+            /** @description The name the client wrote. */
+            requestedModel: string | null;
+            /** @description Who was to answer; null: refused before that was clear. */
+            model: string | null;
+            profileId: string | null;
+            serverId: string | null;
+            engine: string | null;
+            /** @description Of the answer; of its end for a stream that failed; 499: the client left. */
+            status: number;
+            finishReason: string | null;
+            errorCode: string | null;
+            /** @description Who failed: gateway or engine. */
+            errorSource: string | null;
+            clientLeft: boolean;
+            inputTokens: number | null;
+            outputTokens: number | null;
+            cachedTokens: number | null;
+            reasoningTokens: number | null;
+            /** @description Waited for a place. */
+            queueMs: number | null;
+            /** @description Waited for the model to load. */
+            loadMs: number | null;
+            /** @description From its arrival until an engine took it. */
+            waitMs: number | null;
+            /** @description From its arrival to the first token. */
+            firstTokenMs: number | null;
+            durationMs: number;
+            /** @description After the first token. */
+            tokensPerSecond: number | null;
+            /** @description Which models were unloaded to make room for its own. */
+            swapCause: string | null;
+            /** @description Names of keys the client sent that nothing understands. */
+            droppedKeys: string[];
+        };
         Server: {
             id: components["schemas"]["OpaqueId"];
             profileId: components["schemas"]["OpaqueId"];
@@ -2197,6 +2314,24 @@ export interface components {
                 source: components["schemas"]["SettingSource"];
                 variable: string | null;
             };
+            requestLogDays: {
+                /** @description Rows of the request log are kept so long. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            requestLogBytes: {
+                /** @description What the request log may take, kept texts included; the oldest rows go first. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            recordBodiesUntil: {
+                /** @description Until then, at most 24 hours ahead, the texts of requests and answers are kept with their rows, without keys and tokens. Null: never. */
+                value: string | null;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
             mirrorEnabled: {
                 /** @description Serve complete models to other machines under `/hub`. */
                 value: boolean;
@@ -2413,6 +2548,89 @@ export interface components {
         JobPage: {
             items: components["schemas"]["Job"][];
             nextCursor: string | null;
+        };
+        RequestPage: {
+            items: components["schemas"]["RequestEntry"][];
+            nextCursor: string | null;
+        };
+        RequestStats: {
+            groups: {
+                model?: string | null;
+                /** @description In UTC. */
+                day?: string;
+                client?: string | null;
+                protocol?: string;
+                key?: string | null;
+                requests: number;
+                errors: number;
+                /** @description Clients that did not wait for the end. */
+                left: number;
+                inputTokens: number;
+                outputTokens: number;
+                cachedTokens: number;
+                firstTokenMs: {
+                    p50: number | null;
+                    p95: number | null;
+                };
+                tokensPerSecond: {
+                    p50: number | null;
+                    p95: number | null;
+                };
+            }[];
+            /** @description There are more groups than these; the largest are here. */
+            truncated: boolean;
+        };
+        RequestDetail: {
+            /** @description As in the answer's header `x-request-id`. */
+            id: string;
+            startedAt: components["schemas"]["Timestamp"];
+            finishedAt: components["schemas"]["Timestamp"];
+            protocol: string;
+            path: string;
+            streamed: boolean;
+            /** @description The program that asked, as it names itself. */
+            client: string | null;
+            /** @description The named key it came with; null: another key, or none. */
+            keyId: string | null;
+            /** @description The name the client wrote. */
+            requestedModel: string | null;
+            /** @description Who was to answer; null: refused before that was clear. */
+            model: string | null;
+            profileId: string | null;
+            serverId: string | null;
+            engine: string | null;
+            /** @description Of the answer; of its end for a stream that failed; 499: the client left. */
+            status: number;
+            finishReason: string | null;
+            errorCode: string | null;
+            /** @description Who failed: gateway or engine. */
+            errorSource: string | null;
+            clientLeft: boolean;
+            inputTokens: number | null;
+            outputTokens: number | null;
+            cachedTokens: number | null;
+            reasoningTokens: number | null;
+            /** @description Waited for a place. */
+            queueMs: number | null;
+            /** @description Waited for the model to load. */
+            loadMs: number | null;
+            /** @description From its arrival until an engine took it. */
+            waitMs: number | null;
+            /** @description From its arrival to the first token. */
+            firstTokenMs: number | null;
+            durationMs: number;
+            /** @description After the first token. */
+            tokensPerSecond: number | null;
+            /** @description Which models were unloaded to make room for its own. */
+            swapCause: string | null;
+            /** @description Names of keys the client sent that nothing understands. */
+            droppedKeys: string[];
+            /** @description Texts, of requests that ended while the setting `recordBodiesUntil` kept them. */
+            bodies: {
+                request: string | null;
+                response: string | null;
+                truncated: boolean;
+            } | null;
         };
         HubPage: {
             items: components["schemas"]["HubModel"][];
@@ -3076,6 +3294,12 @@ export interface components {
         } | {
             id: string;
             /** @constant */
+            type: "request.finished";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["RequestEntry"];
+        } | {
+            id: string;
+            /** @constant */
             type: "server.changed";
             at: components["schemas"]["Timestamp"];
             data: components["schemas"]["Server"];
@@ -3151,6 +3375,8 @@ export interface components {
             jobs?: components["schemas"]["Job"][];
             models?: components["schemas"]["Model"][];
             profiles?: components["schemas"]["ProfileView"][];
+            /** @description The newest that ended. */
+            requests?: components["schemas"]["RequestEntry"][];
             servers?: components["schemas"]["Server"][];
             settings?: components["schemas"]["Settings"];
         };
@@ -3477,6 +3703,168 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description As it was asked for, or as it was resolved. */
+                model?: string;
+                status?: number;
+                protocol?: string;
+                client?: string;
+                key?: components["schemas"]["OpaqueId"];
+                /** @description Requests that began then or later: a time, or a day in UTC. */
+                since?: string;
+                /** @description Requests that began before. */
+                until?: string;
+                /** @description Only requests that failed. */
+                errors?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRequestStats: {
+        parameters: {
+            query?: {
+                /** @description As it was asked for, or as it was resolved. */
+                model?: string;
+                status?: number;
+                protocol?: string;
+                client?: string;
+                key?: components["schemas"]["OpaqueId"];
+                /** @description Requests that began then or later: a time, or a day in UTC. */
+                since?: string;
+                /** @description Requests that began before. */
+                until?: string;
+                /** @description Only requests that failed. */
+                errors?: string;
+                /** @description What to group by, of model, day, client, protocol, key, separated by commas; empty: all in one. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestStats"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportRequests: {
+        parameters: {
+            query?: {
+                /** @description As it was asked for, or as it was resolved. */
+                model?: string;
+                status?: number;
+                protocol?: string;
+                client?: string;
+                key?: components["schemas"]["OpaqueId"];
+                /** @description Requests that began then or later: a time, or a day in UTC. */
+                since?: string;
+                /** @description Requests that began before. */
+                until?: string;
+                /** @description Only requests that failed. */
+                errors?: string;
+                format?: "jsonl" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
                 };
             };
             /** @description Failed */

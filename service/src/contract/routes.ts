@@ -56,6 +56,15 @@ import {
   ProfileQuery,
   ProfileView,
 } from "./profiles.ts";
+import {
+  RequestDetail,
+  RequestExportQuery,
+  RequestPage,
+  RequestParams,
+  RequestQuery,
+  RequestStats,
+  RequestStatsQuery,
+} from "./requests.ts";
 import { Server, ServerLogQuery, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
 import { Settings, SettingsPatch } from "./settings.ts";
 import { Revision } from "./common.ts";
@@ -101,6 +110,11 @@ export const routes = {
   getJob: { method: "GET", path: "/api/jobs/{id}", summary: "One job", slice: "jobs", auth: "admin", params: JobParams, reply: Job },
   getJobLogs: { method: "GET", path: "/api/jobs/{id}/logs", summary: "A job's log", slice: "jobs", auth: "admin", params: JobParams, query: LogQuery, stream: "text" },
   cancelJob: { method: "POST", path: "/api/jobs/{id}/cancel", summary: "Cancel a job", slice: "jobs", auth: "admin", params: JobParams, reply: Job, status: 202 },
+
+  listRequests: { method: "GET", path: "/api/requests", summary: "The log of the gateway's requests, newest first", slice: "requests", auth: "admin", query: RequestQuery, reply: RequestPage },
+  getRequestStats: { method: "GET", path: "/api/requests/stats", summary: "Requests in figures, by model, day, client, protocol or key", slice: "requests", auth: "admin", query: RequestStatsQuery, reply: RequestStats },
+  exportRequests: { method: "GET", path: "/api/requests/export", summary: "The log as a stream of JSON lines or CSV, oldest first", slice: "requests", auth: "admin", query: RequestExportQuery, stream: "text" },
+  getRequest: { method: "GET", path: "/api/requests/{id}", summary: "One request, with its texts if they were kept", slice: "requests", auth: "admin", params: RequestParams, reply: RequestDetail },
 
   searchHub: { method: "GET", path: "/api/hub/models", summary: "Search the Hub", slice: "search", auth: "admin", query: HubQuery, reply: HubPage },
   getHubModel: { method: "GET", path: "/api/hub/models/{owner}/{name}", summary: "One model of the Hub", slice: "search", auth: "admin", params: ModelParams, query: HubModelQuery, reply: HubModelDetail },

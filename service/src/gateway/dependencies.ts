@@ -3,7 +3,7 @@ import type { EngineId } from "../contract/engines.ts";
 import type { Capability } from "../contract/hub.ts";
 import type { Profile } from "../contract/profiles.ts";
 import type { Server } from "../contract/servers.ts";
-import type { RequestRow } from "../core/requests/index.ts";
+import type { RequestRow, RequestTexts } from "../core/requests/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
@@ -26,7 +26,11 @@ export interface GatewayDependencies {
     environment(id: EngineId): unknown;
   };
   readonly pool: GatewayPool;
-  readonly requests: { record(row: RequestRow): void };
+  readonly requests: {
+    record(row: RequestRow, texts?: RequestTexts | null): void;
+    /** Whether a request that begins now is kept with its texts; left out: never. */
+    keepsTexts?(): boolean;
+  };
   /** Left out: prompts go uncounted. */
   readonly tokens?: Pick<PromptTokens, "count">;
   readonly settings: {

@@ -4,7 +4,7 @@ import { AppError, isAppError } from "../platform/errors.ts";
 import { jsonBody } from "../platform/http/body.ts";
 import { contextOf } from "../platform/http/context.ts";
 import type { EndpointInput } from "./answer.ts";
-import { askerOf } from "./asker.ts";
+import { askerOf, programOf } from "./asker.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { trackRequest } from "./request-track.ts";
 import type { RequestTrack } from "./request-track.ts";
@@ -31,10 +31,12 @@ export function mountEndpoint(
     (request, response, next) => {
       const { id, signal } = contextOf(request);
       const record = requests.record.bind(requests);
-      const track = trackRequest({ id, protocol, path: `${mountPath}${path}`, clock, record });
+      const keepsTexts = requests.keepsTexts?.();
+      const client = programOf(request.headers["user-agent"]);
+      const track = trackRequest({ id, protocol, path: `${mountPath}${path}`, client, clock, record, keepsTexts });
       tracks.set(request, track);
       // Every way to end passes here, the error handler's answer too: one request, one row.
-      response.once("close", () => track.end({ left: signal.aborted }));
+      response.once("close", () => track.end({ left: signal.aborted, body: request.body as unknown }));
       next();
     },
     ...jsonBody(),

@@ -13,6 +13,7 @@ import { addProbe } from "./probe.ts";
 import { addProfiles } from "./profiles.ts";
 import { addPs } from "./ps.ts";
 import { addPull } from "./pull.ts";
+import { addRequests } from "./requests.ts";
 import { addRm } from "./rm.ts";
 import { addRun } from "./run.ts";
 import { addSearch } from "./search.ts";
@@ -29,7 +30,7 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 }
 
 const verbs = [
-  ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
+  ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs, addRequests],
   ...[addProbe, addConvert, addVerify, addImport, addDu, addClean],
   ...[addProfiles, addEngines, addConfig, addToken, addDoctor],
 ];
