@@ -10,6 +10,7 @@ import type { PromptCase } from "../fixtures/prompts/conversations.ts";
 import { seededRandom, trials } from "../tools/counts.ts";
 import { enginePython } from "../tools/engine-python.ts";
 import { temporaryFolder } from "../tools/temporary-folder.ts";
+import { startRealService } from "./real-service.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const templates = ["marks-and-tags", "headers"];
@@ -124,3 +125,38 @@ test("tokens of a prompt are as many as mlx_lm counts, under vocabularies and te
   const counted = demo!.map((each) => ("tokens" in each ? each.tokens : each.error));
   expect(counted.slice(0, recorded.length)).toEqual(recorded);
 });
+
+test("what is counted beforehand is what the real engine reads, and it is never asked what does not fit", async () => {
+  const service = await startRealService();
+  const post = async (path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const headers = { "content-type": "application/json", "anthropic-version": "2023-06-01" };
+    const response = await fetch(service.address() + path, { method: "POST", headers, body: JSON.stringify(body) });
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  try {
+    const tools = [{ name: "get_weather", input_schema: { type: "object", properties: { city: { type: "string" } } } }];
+    const turns = [
+      { role: "user", content: "What is the weather in Paris?" },
+      { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "get_weather", input: { city: "Paris" } }] },
+      { role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: "18 degrees" }] },
+    ];
+    const asked = [{ messages: turns.slice(0, 1) }, { messages: turns, tools, system: "Be brief." }];
+    for (const conversation of asked) {
+      const counted = await post("/v1/messages/count_tokens", { model: "mlx-manager/demo", ...conversation });
+      const answer = await post("/v1/messages", { model: "mlx-manager/demo", max_tokens: 4, ...conversation });
+      const usage = answer.body["usage"] as Record<string, number>;
+      expect(counted.body["input_tokens"]).toBe(usage["input_tokens"]! + usage["cache_read_input_tokens"]!);
+    }
+    const long = {
+      model: "mlx-manager/demo",
+      max_tokens: 4,
+      messages: [{ role: "user", content: "weather ".repeat(3000) }],
+    };
+    expect(await post("/v1/messages", long)).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringMatching(/^prompt is too long: \d+ tokens > 2048 maximum$/) } },
+    });
+  } finally {
+    await service.close();
+  }
+}, 600_000);

@@ -142,6 +142,9 @@ export const MessagesRequest = Conversation.extend({
 }).meta({ id: "MessagesRequest" });
 export type MessagesRequest = z.infer<typeof MessagesRequest>;
 
+export const TokenCount = z.strictObject({ input_tokens: z.int() }).meta({ id: "TokenCount" });
+export type TokenCount = z.infer<typeof TokenCount>;
+
 export const MessageUsage = z
   .strictObject({
     /** Without what came from the cache. */

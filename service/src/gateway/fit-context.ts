@@ -3,6 +3,7 @@ import { contextOverflow } from "./context-overflow.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { contextOf } from "./request.ts";
 import type { ModelLimits, NormalRequest } from "./request.ts";
+import { mostTokens } from "./tokens/prompt-size.ts";
 
 export interface FittedPrompt {
   readonly profile: Profile;
@@ -35,21 +36,3 @@ export async function fitContext(
 
 /** An answer of unsaid length gets at least so much. */
 const leastRoom = 256;
-/** Larger vocabularies hold whole words of every script: two bytes a token is more than any ordinary text has. */
-const smallVocabulary = 20_000;
-/** Marks around a message, and what templates say of their own. */
-const tokensPerMessage = 10;
-const tokensOfTemplate = 200;
-
-/** A guess that is rather too high, for next to nothing. */
-function mostTokens({ messages, tools }: NormalRequest, vocabularySize: number | null): number {
-  let bytes = tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
-  for (const message of messages) {
-    bytes += Buffer.byteLength(message.text);
-    if (message.role !== "assistant") continue;
-    bytes += Buffer.byteLength(message.reasoning ?? "");
-    for (const call of message.toolCalls) bytes += Buffer.byteLength(call.name) + Buffer.byteLength(call.arguments);
-  }
-  const bytesPerToken = (vocabularySize ?? 0) < smallVocabulary ? 1 : 2;
-  return bytes / bytesPerToken + messages.length * tokensPerMessage + tokensOfTemplate;
-}

@@ -1,5 +1,6 @@
 import { Router } from "express";
 import { contextOf } from "../platform/http/context.ts";
+import { countMessageTokens } from "./anthropic/count-tokens.ts";
 import { answerMessages } from "./anthropic/messages.ts";
 import { anthropicModel, anthropicModelPage, isAnthropicClient } from "./anthropic/models.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
@@ -13,6 +14,7 @@ const endpoints: readonly Endpoint[] = [
   { path: "/chat/completions", protocol: "openai", answer: answerChat },
   { path: "/responses", protocol: "openai", answer: answerResponse },
   { path: "/messages", protocol: "anthropic", answer: answerMessages },
+  { path: "/messages/count_tokens", protocol: "anthropic", answer: countMessageTokens },
 ];
 
 /** The routes of the protocols below `/v1`, relative to it. */

@@ -1,4 +1,4 @@
-import type { MessagesRequest } from "../../contract/anthropic.ts";
+import type { Conversation } from "../../contract/anthropic.ts";
 import { checkParameters, defaultOnly, emptyOnly } from "../parameters.ts";
 import type { ParameterTable } from "../parameters.ts";
 
@@ -49,7 +49,7 @@ const knownInside = {
  * @returns the names that nothing is done with, sorted; those inside another key with a point, as `thinking.display`.
  * @throws AppError `unsupported` that names the key.
  */
-export function checkMessages(request: MessagesRequest): string[] {
+export function checkMessages(request: Conversation): string[] {
   const dropped = new Set(checkParameters(request, messagesParameters));
   const note = (place: string, value: object | null | undefined, known: readonly string[]): void => {
     for (const key of Object.keys(value ?? {})) if (!known.includes(key)) dropped.add(`${place}.${key.slice(0, 60)}`);
