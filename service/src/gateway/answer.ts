@@ -10,6 +10,7 @@ import { engineProtocol } from "./engines/engine-protocol.ts";
 import { checkImages } from "./images.ts";
 import { fitContext } from "./fit-context.ts";
 import type { Intake } from "./intake.ts";
+import { formatHeader, formatMeans } from "./answer-format.ts";
 import { limitsOf } from "./limits.ts";
 import type { Part, PartStream } from "./parts.ts";
 import { normalizeRequest } from "./request.ts";
@@ -50,6 +51,8 @@ export async function answer(
   const { clock, log } = dependencies;
   const { signal, track } = input;
   const run = await prepareRun(dependencies, intake, input, forms.idPrefix);
+  const means = formatMeans(run.request, run.profile.engine);
+  if (means !== null) response.setHeader(formatHeader, means);
   if (intake.stream) {
     const { see: onParts, failed: onFailure } = track;
     const options = { clock, log, signal, onParts, onFailure };

@@ -1,5 +1,6 @@
 import type { Profile, SamplingDefaults } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
+import { checkFormat } from "./answer-format.ts";
 import type { AnswerFormat, Intake, IntakeSampling, ToolChoice } from "./intake.ts";
 import { withSystemPrompt } from "./messages.ts";
 import type { NormalMessage, NormalTool } from "./messages.ts";
@@ -42,7 +43,7 @@ export interface ModelLimits {
 
 /** @throws AppError `invalid_request` or `unsupported` that names the key. */
 export function normalizeRequest(intake: Intake, profile: Profile, limits: ModelLimits): NormalRequest {
-  checkAnswerable(intake);
+  checkFormat(intake, profile.engine);
   const messages = withSystemPrompt(intake.messages, profile.systemPrompt);
   const tools = intake.toolChoice === "none" ? [] : intake.tools;
   const said = intake.maxTokens ?? profile.sampling.maxTokens;
@@ -55,14 +56,6 @@ export function normalizeRequest(intake: Intake, profile: Profile, limits: Model
     template: { ...profile.engineOptions.chatTemplateArguments, ...templateOf(intake) },
     format: intake.format,
   };
-}
-
-/** What no engine of ours can be made to do is refused, never dropped. */
-function checkAnswerable({ toolChoice, format }: Intake): void {
-  if (toolChoice !== "auto" && toolChoice !== "none")
-    throw unsupported("tool_choice", "the model cannot be made to call a tool yet; use auto or none");
-  if (format.type !== "text")
-    throw unsupported("response_format", "answers in a given format are not supported yet; only text is");
 }
 
 /** Zero is a value: only what is absent takes the profile's default. */
@@ -135,8 +128,4 @@ function withoutNulls(values: Readonly<Record<string, unknown>>): Record<string,
 
 function invalid(param: string, message: string): AppError {
   return new AppError("invalid_request", `"${param}" ${message}.`, { details: { param } });
-}
-
-function unsupported(param: string, reason: string): AppError {
-  return new AppError("unsupported", `"${param}" cannot be honoured: ${reason}.`, { details: { param } });
 }

@@ -66,7 +66,7 @@ describe("a probe", () => {
         chat: "yes",
         tools: "yes",
         thinking: "yes",
-        structuredOutput: "unsupported",
+        structuredOutput: "no",
         vision: "not-tried",
       },
       ...{ toolFormat: "tool_calls", tokensPerSecond: expect.any(Number), prefillTokensPerSecond: expect.any(Number) },

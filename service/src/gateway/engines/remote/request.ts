@@ -1,5 +1,6 @@
 import type { ProfileRemote } from "../../../contract/profile-kinds.ts";
 import type { NormalRequest } from "../../request.ts";
+import { nativeFormat } from "../../answer-format.ts";
 import { chatMessages, chatSampling, chatTools, withoutUndefined } from "../chat-body.ts";
 
 /**
@@ -17,6 +18,7 @@ export function remoteRequest(request: NormalRequest, remote: Pick<ProfileRemote
     // Enforced here as well; there it saves tokens.
     stop: request.stop.length === 0 ? undefined : request.stop.slice(0, mostStops),
     tools: chatTools(request.tools),
+    ...nativeFormat(request),
     chat_template_kwargs: Object.keys(request.template).length === 0 ? undefined : request.template,
   });
 }
