@@ -9,7 +9,7 @@ import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
 import { defaultEngine } from "./contract/engine-capabilities.ts";
 import { apiVersion } from "./contract/system.ts";
-import { createAuth, loadAdminKey } from "./core/auth/index.ts";
+import { createAuth, createNamedKeys, loadAdminKey, mountKeyRoutes } from "./core/auth/index.ts";
 import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import { createRequests, mountRequestRoutes } from "./core/requests/index.ts";
@@ -124,7 +124,8 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const settings = createSettings({ ...common, fixed: config.fixedSettings });
   const seconds = settings.values;
   const adminKey = loadAdminKey(join(config.runPath, "admin.key"));
-  const auth = createAuth({ masterKey: config.apiKey, adminKey });
+  const keys = createNamedKeys({ ...common, log: child("auth") });
+  const auth = createAuth({ masterKey: config.apiKey, adminKey, keys });
   const jobs = createJobs({ ...common, log: child("jobs"), logFolder: config.logsPath });
   const reader = createReader({ database, clock, workerFile: place.worker("platform/database/reader-main") });
   const requests = createRequests({
@@ -196,6 +197,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountSettingsRoutes(api, settings, routeOptions);
   mountJobRoutes(api, jobs, routeOptions);
   mountRequestRoutes(api, requests, routeOptions);
+  mountKeyRoutes(api, keys, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);
   api.use(["/api/chat", "/api/generate"], inFlight.handler);
@@ -219,6 +221,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     await serving.close();
     await library.close();
     requests.close();
+    keys.close();
     await reader.close();
     events.close();
     database.close();

@@ -205,6 +205,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API keys by name, without the keys themselves */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make a key; this answer alone shows it */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a key back; its next request is refused */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hub/models": {
         parameters: {
             query?: never;
@@ -1213,6 +1248,26 @@ export interface components {
         /** @enum {string} */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         OpaqueId: string;
+        ApiKeyCreate: {
+            name: string;
+            /** @default inference */
+            scope: components["schemas"]["KeyScope"];
+            /**
+             * @description Model ids and slugs of profiles that it may ask; null: every one.
+             * @default null
+             */
+            models: string[] | null;
+            /**
+             * @description Null: no limit.
+             * @default null
+             */
+            requestsPerMinute: number | null;
+        };
+        /**
+         * @description `inference`: asking models alone. `admin`: everything.
+         * @enum {string}
+         */
+        KeyScope: "admin" | "inference";
         /**
          * @description Always the most, newest or largest first.
          * @enum {string}
@@ -2632,6 +2687,38 @@ export interface components {
                 truncated: boolean;
             } | null;
         };
+        ApiKeyList: {
+            items: components["schemas"]["ApiKey"][];
+        };
+        /** @description A named key, without the key itself: nobody can show it again. */
+        ApiKey: {
+            id: components["schemas"]["OpaqueId"];
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description Model ids and slugs of profiles that it may ask; null: every one. */
+            models: string[] | null;
+            /** @description Null: no limit. */
+            requestsPerMinute: number | null;
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Exact to some seconds. */
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            revokedAt: components["schemas"]["Timestamp"] | null;
+        };
+        ApiKeyCreated: {
+            id: components["schemas"]["OpaqueId"];
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description Model ids and slugs of profiles that it may ask; null: every one. */
+            models: string[] | null;
+            /** @description Null: no limit. */
+            requestsPerMinute: number | null;
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Exact to some seconds. */
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            revokedAt: components["schemas"]["Timestamp"] | null;
+            /** @description The key. It is shown this once. */
+            key: string;
+        };
         HubPage: {
             items: components["schemas"]["HubModel"][];
             nextCursor: string | null;
@@ -3865,6 +3952,102 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description Revoked ones too. */
+                revoked?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyCreated"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
             /** @description Failed */

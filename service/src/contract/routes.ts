@@ -29,6 +29,7 @@ import {
   ModelUsage,
   ModelVerification,
 } from "./library.ts";
+import { ApiKey, ApiKeyCreate, ApiKeyCreated, ApiKeyList, ApiKeyParams, ApiKeyQuery } from "./keys.ts";
 import { Model, ModelPage, ModelParams, ModelQuery, ModelRevisionParams } from "./models.ts";
 import {
   OllamaChatAnswer,
@@ -115,6 +116,10 @@ export const routes = {
   getRequestStats: { method: "GET", path: "/api/requests/stats", summary: "Requests in figures, by model, day, client, protocol or key", slice: "requests", auth: "admin", query: RequestStatsQuery, reply: RequestStats },
   exportRequests: { method: "GET", path: "/api/requests/export", summary: "The log as a stream of JSON lines or CSV, oldest first", slice: "requests", auth: "admin", query: RequestExportQuery, stream: "text" },
   getRequest: { method: "GET", path: "/api/requests/{id}", summary: "One request, with its texts if they were kept", slice: "requests", auth: "admin", params: RequestParams, reply: RequestDetail },
+
+  listKeys: { method: "GET", path: "/api/keys", summary: "API keys by name, without the keys themselves", slice: "auth", auth: "admin", query: ApiKeyQuery, reply: ApiKeyList },
+  createKey: { method: "POST", path: "/api/keys", summary: "Make a key; this answer alone shows it", slice: "auth", auth: "admin", body: ApiKeyCreate, reply: ApiKeyCreated, status: 201 },
+  revokeKey: { method: "DELETE", path: "/api/keys/{id}", summary: "Take a key back; its next request is refused", slice: "auth", auth: "admin", params: ApiKeyParams, reply: ApiKey },
 
   searchHub: { method: "GET", path: "/api/hub/models", summary: "Search the Hub", slice: "search", auth: "admin", query: HubQuery, reply: HubPage },
   getHubModel: { method: "GET", path: "/api/hub/models/{owner}/{name}", summary: "One model of the Hub", slice: "search", auth: "admin", params: ModelParams, query: HubModelQuery, reply: HubModelDetail },

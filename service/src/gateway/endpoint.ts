@@ -6,6 +6,7 @@ import { contextOf } from "../platform/http/context.ts";
 import type { EndpointInput } from "./answer.ts";
 import { askerOf, programOf } from "./asker.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
+import { accessWith } from "./key-access.ts";
 import { trackRequest } from "./request-track.ts";
 import type { RequestTrack } from "./request-track.ts";
 
@@ -29,22 +30,32 @@ export function mountEndpoint(
   router.post(
     path,
     (request, response, next) => {
-      const { id, signal } = contextOf(request);
+      const { id, signal, key } = contextOf(request);
       const record = requests.record.bind(requests);
       const keepsTexts = requests.keepsTexts?.();
       const client = programOf(request.headers["user-agent"]);
-      const track = trackRequest({ id, protocol, path: `${mountPath}${path}`, client, clock, record, keepsTexts });
+      const track = trackRequest({
+        id,
+        protocol,
+        path: `${mountPath}${path}`,
+        client,
+        keyId: key?.id,
+        clock,
+        record,
+        keepsTexts,
+      });
       tracks.set(request, track);
       // Every way to end passes here, the error handler's answer too: one request, one row.
       response.once("close", () => track.end({ left: signal.aborted, body: request.body as unknown }));
+      key?.admit();
       next();
     },
     ...jsonBody(),
     async (request, response) => {
-      const { signal } = contextOf(request);
+      const { signal, key } = contextOf(request);
       const track = tracks.get(request);
       const asker = askerOf(request.headers, request.socket.remoteAddress);
-      if (track) await answer(dependencies, { body: request.body, asker, signal, track }, response);
+      if (track) await answer(accessWith(dependencies, key), { body: request.body, asker, signal, track }, response);
     },
   );
   const noteFailure: ErrorRequestHandler = (error: unknown, request, _response, next) => {

@@ -6,6 +6,7 @@ import { anthropicModel, anthropicModelPage, isAnthropicClient } from "./anthrop
 import type { GatewayDependencies } from "./dependencies.ts";
 import { mountEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { accessWith } from "./key-access.ts";
 import { answerChat } from "./openai/chat.ts";
 import { getOpenAIModel, listOpenAIModels } from "./openai/models.ts";
 import { answerResponse } from "./openai/responses.ts";
@@ -26,14 +27,14 @@ export function createGateway(dependencies: GatewayDependencies): Router {
     next();
   });
   router.get("/models", (request, response) => {
-    const list = listOpenAIModels(dependencies);
+    const list = listOpenAIModels(accessWith(dependencies, contextOf(request).key));
     response.json(isAnthropicClient(request.headers) ? anthropicModelPage(list.data, request.query) : list);
   });
   // Model ids hold a slash, which clients encode or not.
   router.get("/models/*name", (request, response) => {
     const segments = (request.params as unknown as { name: string[] }).name;
     const name = segments.join("/");
-    const model = getOpenAIModel(dependencies, name);
+    const model = getOpenAIModel(accessWith(dependencies, contextOf(request).key), name);
     response.json(isAnthropicClient(request.headers) ? anthropicModel(name, model) : model);
   });
   for (const endpoint of endpoints) mountEndpoint(router, "/v1", endpoint, dependencies);

@@ -7,6 +7,7 @@ import { addDoctor } from "./doctor.ts";
 import { addDu } from "./du.ts";
 import { addEngines } from "./engines.ts";
 import { addImport } from "./import.ts";
+import { addKeys } from "./keys.ts";
 import { addLogs } from "./logs.ts";
 import { addLs } from "./ls.ts";
 import { addProbe } from "./probe.ts";
@@ -32,5 +33,5 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 const verbs = [
   ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs, addRequests],
   ...[addProbe, addConvert, addVerify, addImport, addDu, addClean],
-  ...[addProfiles, addEngines, addConfig, addToken, addDoctor],
+  ...[addProfiles, addEngines, addConfig, addKeys, addToken, addDoctor],
 ];

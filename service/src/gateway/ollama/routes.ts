@@ -1,7 +1,9 @@
 import { Router } from "express";
 import { mount } from "../../platform/http/route.ts";
 import type { RouteOptions } from "../../platform/http/route.ts";
+import type { GatewayDependencies } from "../dependencies.ts";
 import { mountEndpoint } from "../endpoint.ts";
+import { accessWith } from "../key-access.ts";
 import { answerOllamaChat, answerOllamaGenerate } from "./chat.ts";
 import type { OllamaDependencies } from "./dependencies.ts";
 import { listOllamaModels, listRunning, showModel } from "./models.ts";
@@ -16,9 +18,14 @@ const apiVersion = "0.13.0";
 export function createOllamaRoutes(dependencies: OllamaDependencies, options: RouteOptions): Router {
   const router = Router();
   mount(router, "getOllamaVersion", () => ({ version: apiVersion }), options);
-  mount(router, "listOllamaModels", () => listOllamaModels(dependencies), options);
+  mount(router, "listOllamaModels", ({ context }) => listOllamaModels(accessWith(dependencies, context.key)), options);
   mount(router, "listOllamaRunning", () => listRunning(dependencies), options);
-  mount(router, "showOllamaModel", ({ body }) => showModel(dependencies, body.model ?? body.name ?? null), options);
+  mount(
+    router,
+    "showOllamaModel",
+    ({ body, context }) => showModel(accessWith(dependencies, context.key), body.model ?? body.name ?? null),
+    options,
+  );
   const ask = [
     { path: "/chat", answer: answerOllamaChat },
     { path: "/generate", answer: answerOllamaGenerate },
@@ -28,8 +35,11 @@ export function createOllamaRoutes(dependencies: OllamaDependencies, options: Ro
     const endpoint = {
       path,
       protocol: "ollama" as const,
-      answer: (_needs: unknown, input: Parameters<typeof answer>[1], response: Parameters<typeof answer>[2]) =>
-        answer(dependencies, input, response),
+      answer: (
+        { profiles }: GatewayDependencies,
+        input: Parameters<typeof answer>[1],
+        response: Parameters<typeof answer>[2],
+      ) => answer({ ...dependencies, profiles }, input, response),
     };
     mountEndpoint(asking, "/api", endpoint, dependencies);
   }
