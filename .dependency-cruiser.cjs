@@ -14,6 +14,7 @@ const slicesBelow = {
   "core/settings": [],
   "core/jobs": [],
   "core/requests": [],
+  "core/responses": [],
   "core/secrets": [],
   "core/system": [],
   "library/hub": [],

@@ -3,6 +3,7 @@ import type { RequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import type { Requests } from "./core/requests/index.ts";
+import { createResponses } from "./core/responses/index.ts";
 import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
@@ -110,9 +111,10 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   const tokens = createPromptTokens({
     ...{ models, clock: common.clock, log: child("gateway"), program: place.worker("gateway/tokens/main") },
   });
+  const responses = createResponses({ ...common, log: child("responses") });
   const gatewayNeeds = {
     ...{ clock: common.clock, ids: common.ids, log: child("gateway"), tokens },
-    ...{ profiles, pool, engines, models, requests, settings, stopping },
+    ...{ profiles, pool, engines, models, requests, responses, settings, stopping },
   };
   const probing: Probing = createProbing({
     ...{ ...common, jobs, models, profiles, pool, machine, settings, ask: createAskModel(gatewayNeeds) },
@@ -141,6 +143,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     begin: () => void pool.preload(),
     stop: (graceMs) => pool.close(graceMs),
     async close() {
+      responses.close();
       await tokens.close();
       probing.close();
       converting.close();

@@ -1100,6 +1100,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OpenAI's Responses, streamed or whole */
+        post: operations["createResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A response that was kept */
+        get: operations["getResponse"];
+        put?: never;
+        post?: never;
+        /** Forget a response */
+        delete: operations["deleteResponse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a response was asked with */
+        get: operations["listResponseItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/version": {
         parameters: {
             query?: never;
@@ -1789,6 +1841,79 @@ export interface components {
         } & {
             [key: string]: unknown;
         });
+        ResponseRequest: {
+            model?: string | null;
+            input?: (string | ({
+                type?: string | null;
+            } & {
+                [key: string]: unknown;
+            })[]) | null;
+            instructions?: string | null;
+            previous_response_id?: string | null;
+            stream?: boolean | null;
+            store?: boolean | null;
+            tools?: ({
+                type: string;
+                name?: string | null;
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            tool_choice?: (("none" | "auto" | "required") | ({
+                type: string;
+                name?: string | null;
+                mode?: ("auto" | "required") | null;
+                tools?: ({
+                    type: string;
+                    name?: string | null;
+                } & {
+                    [key: string]: unknown;
+                })[] | null;
+            } & {
+                [key: string]: unknown;
+            })) | null;
+            parallel_tool_calls?: boolean | null;
+            max_output_tokens?: number | null;
+            max_tool_calls?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            min_p?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            repetition_penalty?: number | null;
+            seed?: number | null;
+            reasoning?: ({
+                effort?: string | null;
+                summary?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            text?: ({
+                format?: ({
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                }) | null;
+                verbosity?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            include?: string[] | null;
+            truncation?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            background?: boolean | null;
+            service_tier?: string | null;
+            safety_identifier?: string | null;
+            prompt_cache_key?: string | null;
+            user?: string | null;
+            chat_template_kwargs?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
         OllamaShowRequest: {
             model?: string | null;
             name?: string | null;
@@ -3177,6 +3302,154 @@ export interface components {
                 finish_reason: "stop" | "length" | "tool_calls" | "content_filter";
             }[];
             usage: components["schemas"]["Usage"];
+        };
+        ResponseObject: {
+            id: string;
+            /** @constant */
+            object: "response";
+            created_at: number;
+            completed_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed";
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            incomplete_details: {
+                /** @enum {string} */
+                reason: "max_output_tokens" | "content_filter";
+            } | null;
+            model: string;
+            instructions: string | null;
+            previous_response_id: string | null;
+            output: components["schemas"]["ResponseOutputItem"][];
+            tools: ({
+                type: string;
+                name: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            tool_choice: string | ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            });
+            parallel_tool_calls: boolean;
+            text: {
+                format: {
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            reasoning: {
+                effort: string | null;
+                summary: string | null;
+            };
+            temperature: number;
+            top_p: number;
+            presence_penalty: number;
+            frequency_penalty: number;
+            top_logprobs: number;
+            max_output_tokens: number | null;
+            max_tool_calls: number | null;
+            /** @constant */
+            truncation: "disabled";
+            /** @constant */
+            background: false;
+            store: boolean;
+            /** @constant */
+            service_tier: "default";
+            metadata: {
+                [key: string]: string;
+            };
+            user: string | null;
+            safety_identifier: string | null;
+            prompt_cache_key: string | null;
+            usage: components["schemas"]["ResponseUsage"] | null;
+        };
+        ResponseOutputItem: {
+            /** @constant */
+            type: "message";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            /** @constant */
+            role: "assistant";
+            content: {
+                /** @constant */
+                type: "output_text";
+                text: string;
+                annotations: unknown[];
+                logprobs: unknown[];
+            }[];
+        } | {
+            /** @constant */
+            type: "reasoning";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            summary: {
+                /** @constant */
+                type: "summary_text";
+                text: string;
+            }[];
+            content?: {
+                /** @constant */
+                type: "reasoning_text";
+                text: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "function_call";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            call_id: string;
+            name: string;
+            arguments: string;
+        } | {
+            /** @constant */
+            type: "custom_tool_call";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            call_id: string;
+            name: string;
+            input: string;
+        };
+        ResponseUsage: {
+            input_tokens: number;
+            input_tokens_details: {
+                cached_tokens: number;
+            };
+            output_tokens: number;
+            output_tokens_details: {
+                reasoning_tokens: number;
+            };
+            total_tokens: number;
+        };
+        ResponseDeleted: {
+            id: string;
+            /** @constant */
+            object: "response";
+            /** @constant */
+            deleted: true;
+        };
+        ResponseItemList: {
+            /** @constant */
+            object: "list";
+            data: ({
+                id: string;
+                type: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
         };
         OllamaVersion: {
             /** @description Of Ollama's API that is spoken here. */
@@ -6033,6 +6306,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChatCompletion"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    createResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponseRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseObject"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    getResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseObject"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    deleteResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseDeleted"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    listResponseItems: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseItemList"];
                 };
             };
             /** @description Failed */

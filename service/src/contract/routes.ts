@@ -66,6 +66,14 @@ import {
   RequestStats,
   RequestStatsQuery,
 } from "./requests.ts";
+import {
+  ResponseDeleted,
+  ResponseItemList,
+  ResponseItemQuery,
+  ResponseObject,
+  ResponseParams,
+  ResponseRequest,
+} from "./responses.ts";
 import { Server, ServerLogQuery, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
 import { Settings, SettingsPatch } from "./settings.ts";
 import { Revision } from "./common.ts";
@@ -190,6 +198,10 @@ export const routes = {
   listOpenAIModels: { method: "GET", path: "/v1/models", summary: "Models in OpenAI's shape", slice: "gateway", auth: "inference", reply: OpenAIModelList },
   getOpenAIModel: { method: "GET", path: "/v1/models/{model}", summary: "One model in OpenAI's shape", slice: "gateway", auth: "inference", params: z.strictObject({ model: z.string().max(400) }), reply: OpenAIModel },
   createChatCompletion: { method: "POST", path: "/v1/chat/completions", summary: "Chat, streamed or whole", slice: "gateway", auth: "inference", body: ChatRequest, reply: ChatCompletion },
+  createResponse: { method: "POST", path: "/v1/responses", summary: "OpenAI's Responses, streamed or whole", slice: "gateway", auth: "inference", body: ResponseRequest, reply: ResponseObject },
+  getResponse: { method: "GET", path: "/v1/responses/{id}", summary: "A response that was kept", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseObject },
+  deleteResponse: { method: "DELETE", path: "/v1/responses/{id}", summary: "Forget a response", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseDeleted },
+  listResponseItems: { method: "GET", path: "/v1/responses/{id}/input_items", summary: "What a response was asked with", slice: "gateway", auth: "inference", params: ResponseParams, query: ResponseItemQuery, reply: ResponseItemList },
 
   getOllamaVersion: { method: "GET", path: "/api/version", summary: "Which version of Ollama's API is spoken here", slice: "gateway", auth: "inference", reply: OllamaVersion },
   listOllamaModels: { method: "GET", path: "/api/tags", summary: "Models in Ollama's shape", slice: "gateway", auth: "inference", reply: OllamaModelList },

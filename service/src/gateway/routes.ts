@@ -8,12 +8,15 @@ import { mountEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { accessWith } from "./key-access.ts";
 import { answerChat } from "./openai/chat.ts";
+import { answerEmbeddings } from "./openai/embeddings.ts";
 import { getOpenAIModel, listOpenAIModels } from "./openai/models.ts";
 import { answerResponse } from "./openai/responses.ts";
+import { deleteResponse, getResponse, listResponseItems } from "./openai/stored-responses.ts";
 
 const endpoints: readonly Endpoint[] = [
   { path: "/chat/completions", protocol: "openai", answer: answerChat },
   { path: "/responses", protocol: "openai", answer: answerResponse },
+  { path: "/embeddings", protocol: "openai", answer: answerEmbeddings },
   { path: "/messages", protocol: "anthropic", answer: answerMessages },
   { path: "/messages/count_tokens", protocol: "anthropic", answer: countMessageTokens },
 ];
@@ -36,6 +39,16 @@ export function createGateway(dependencies: GatewayDependencies): Router {
     const name = segments.join("/");
     const model = getOpenAIModel(accessWith(dependencies, contextOf(request).key), name);
     response.json(isAnthropicClient(request.headers) ? anthropicModel(name, model) : model);
+  });
+  router.get("/responses/:id", ({ params, query }, response) => {
+    response.json(getResponse(dependencies, params.id, query));
+  });
+  router.delete(
+    "/responses/:id",
+    ({ params }, response) => void response.json(deleteResponse(dependencies, params.id)),
+  );
+  router.get("/responses/:id/input_items", ({ params, query }, response) => {
+    response.json(listResponseItems(dependencies, params.id, query));
   });
   for (const endpoint of endpoints) mountEndpoint(router, "/v1", endpoint, dependencies);
   return router;

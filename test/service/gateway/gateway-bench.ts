@@ -9,11 +9,13 @@ import type { RequestRow } from "../../../service/src/core/requests/index.ts";
 import { gatewayErrorWriter } from "../../../service/src/gateway/error-writers.ts";
 import { createGateway } from "../../../service/src/gateway/index.ts";
 import type { GatewayDependencies } from "../../../service/src/gateway/index.ts";
+import { createResponses } from "../../../service/src/core/responses/index.ts";
 import { systemClock } from "../../../service/src/platform/clock.ts";
 import { AppError } from "../../../service/src/platform/errors.ts";
 import { beginContext } from "../../../service/src/platform/http/context.ts";
 import { errorHandler } from "../../../service/src/platform/http/errors.ts";
 import { notFound } from "../../../service/src/platform/http/not-found.ts";
+import { testDatabase } from "../serving/database.ts";
 import { startFakeEngine } from "./fake-engine.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 
@@ -118,6 +120,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
         waiting.shift()?.(row);
       },
     },
+    responses: createResponses({ database: testDatabase(), clock: systemClock, log }),
     settings: { values: () => ({ stallDeadlineSeconds: 300, mapBackgroundRequests: false }) },
     clock: systemClock,
     ids: (prefix) => `${prefix}_${(count += 1)}`,
