@@ -1100,6 +1100,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message in Anthropic's shape, streamed or whole */
+        post: operations["createMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many tokens a message's prompt has */
+        post: operations["countMessageTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/responses": {
         parameters: {
             query?: never;
@@ -1838,6 +1872,387 @@ export interface components {
                 [key: string]: unknown;
             }))[];
             tool_call_id: string;
+        } & {
+            [key: string]: unknown;
+        });
+        MessagesRequest: {
+            model?: string | null;
+            messages: components["schemas"]["AnthropicMessageParam"][];
+            system?: (string | ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            })[]) | null;
+            tools?: ({
+                type?: string | null;
+                name?: string;
+                description?: string | null;
+                input_schema?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            tool_choice?: (({
+                /** @constant */
+                type: "auto";
+                disable_parallel_tool_use?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "any";
+                disable_parallel_tool_use?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "tool";
+                name: string;
+                disable_parallel_tool_use?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "none";
+            } & {
+                [key: string]: unknown;
+            })) | null;
+            thinking?: ({
+                /** @enum {string} */
+                type: "enabled" | "disabled" | "adaptive";
+                budget_tokens?: number | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            output_config?: ({
+                effort?: string | null;
+                format?: ({
+                    /** @constant */
+                    type: "json_schema";
+                    schema: {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                }) | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            output_format?: ({
+                /** @constant */
+                type: "json_schema";
+                schema: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            max_tokens: number;
+            stream?: boolean | null;
+            stop_sequences?: string[] | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        AnthropicMessageParam: ({
+            /** @constant */
+            role: "user";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "image";
+                source: ({
+                    /** @constant */
+                    type: "base64";
+                    /** @enum {string} */
+                    media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                    data: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "url";
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "file";
+                    file_id: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "document";
+                title?: string | null;
+                context?: string | null;
+                source: ({
+                    /** @constant */
+                    type: "text";
+                    data: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "content";
+                    content: string | (({
+                        /** @constant */
+                        type: "text";
+                        text: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "image";
+                        source: ({
+                            /** @constant */
+                            type: "base64";
+                            /** @enum {string} */
+                            media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                            data: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | ({
+                            /** @constant */
+                            type: "url";
+                            url: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | ({
+                            /** @constant */
+                            type: "file";
+                            file_id: string;
+                        } & {
+                            [key: string]: unknown;
+                        });
+                    } & {
+                        [key: string]: unknown;
+                    }))[];
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "base64";
+                    media_type: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "url";
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "file";
+                    file_id: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "search_result";
+                source: string;
+                title: string;
+                content: ({
+                    /** @constant */
+                    type: "text";
+                    text: string;
+                } & {
+                    [key: string]: unknown;
+                })[];
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "tool_result";
+                tool_use_id: string;
+                content?: (string | (({
+                    /** @constant */
+                    type: "text";
+                    text: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "image";
+                    source: ({
+                        /** @constant */
+                        type: "base64";
+                        /** @enum {string} */
+                        media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                        data: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "url";
+                        url: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "file";
+                        file_id: string;
+                    } & {
+                        [key: string]: unknown;
+                    });
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "document";
+                    title?: string | null;
+                    context?: string | null;
+                    source: ({
+                        /** @constant */
+                        type: "text";
+                        data: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "content";
+                        content: string | (({
+                            /** @constant */
+                            type: "text";
+                            text: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | ({
+                            /** @constant */
+                            type: "image";
+                            source: ({
+                                /** @constant */
+                                type: "base64";
+                                /** @enum {string} */
+                                media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                                data: string;
+                            } & {
+                                [key: string]: unknown;
+                            }) | ({
+                                /** @constant */
+                                type: "url";
+                                url: string;
+                            } & {
+                                [key: string]: unknown;
+                            }) | ({
+                                /** @constant */
+                                type: "file";
+                                file_id: string;
+                            } & {
+                                [key: string]: unknown;
+                            });
+                        } & {
+                            [key: string]: unknown;
+                        }))[];
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "base64";
+                        media_type: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "url";
+                        url: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "file";
+                        file_id: string;
+                    } & {
+                        [key: string]: unknown;
+                    });
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "search_result";
+                    source: string;
+                    title: string;
+                    content: ({
+                        /** @constant */
+                        type: "text";
+                        text: string;
+                    } & {
+                        [key: string]: unknown;
+                    })[];
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "tool_reference";
+                    tool_name: string;
+                } & {
+                    [key: string]: unknown;
+                }))[]) | null;
+                is_error?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }))[];
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "assistant";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "thinking";
+                thinking: string;
+                signature?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "redacted_thinking";
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "tool_use";
+                id: string;
+                name: string;
+                input: unknown;
+            } & {
+                [key: string]: unknown;
+            }))[];
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "system";
+            content: string | ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            })[];
         } & {
             [key: string]: unknown;
         });
@@ -2663,6 +3078,59 @@ export interface components {
                 reasoning_tokens: number;
             };
         };
+        AnthropicMessage: {
+            id: string;
+            /** @constant */
+            type: "message";
+            /** @constant */
+            role: "assistant";
+            model: string;
+            content: ({
+                /** @constant */
+                type: "text";
+                text: string;
+                citations: null;
+            } | {
+                /** @constant */
+                type: "thinking";
+                thinking: string;
+                signature: string;
+            } | {
+                /** @constant */
+                type: "tool_use";
+                id: string;
+                name: string;
+                input: {
+                    [key: string]: unknown;
+                };
+                caller: {
+                    /** @constant */
+                    type: "direct";
+                };
+            })[];
+            stop_reason: ("end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal") | null;
+            stop_sequence: string | null;
+            usage: components["schemas"]["MessageUsage"];
+        };
+        MessageUsage: {
+            input_tokens: number;
+            cache_creation_input_tokens: number;
+            cache_read_input_tokens: number;
+            output_tokens: number;
+        };
+        AnthropicError: {
+            /** @constant */
+            type: "error";
+            error: {
+                /** @enum {string} */
+                type: "invalid_request_error" | "authentication_error" | "permission_error" | "not_found_error" | "request_too_large" | "rate_limit_error" | "api_error" | "overloaded_error";
+                message: string;
+                code: string;
+                /** @enum {string} */
+                source: "gateway" | "engine";
+            };
+            request_id: string | null;
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "stopping" | "error";
@@ -3303,6 +3771,9 @@ export interface components {
             }[];
             usage: components["schemas"]["Usage"];
         };
+        TokenCount: {
+            input_tokens: number;
+        };
         ResponseObject: {
             id: string;
             /** @constant */
@@ -3786,6 +4257,78 @@ export interface components {
             }[];
             usage?: components["schemas"]["Usage"] | null;
         };
+        MessageEvent: {
+            /** @constant */
+            type: "message_start";
+            message: components["schemas"]["AnthropicMessage"];
+        } | {
+            /** @constant */
+            type: "content_block_start";
+            index: number;
+            content_block: {
+                /** @constant */
+                type: "text";
+                text: string;
+                citations: null;
+            } | {
+                /** @constant */
+                type: "thinking";
+                thinking: string;
+                signature: string;
+            } | {
+                /** @constant */
+                type: "tool_use";
+                id: string;
+                name: string;
+                input: {
+                    [key: string]: unknown;
+                };
+                caller: {
+                    /** @constant */
+                    type: "direct";
+                };
+            };
+        } | {
+            /** @constant */
+            type: "content_block_delta";
+            index: number;
+            delta: {
+                /** @constant */
+                type: "text_delta";
+                text: string;
+            } | {
+                /** @constant */
+                type: "thinking_delta";
+                thinking: string;
+            } | {
+                /** @constant */
+                type: "signature_delta";
+                signature: string;
+            } | {
+                /** @constant */
+                type: "input_json_delta";
+                partial_json: string;
+            };
+        } | {
+            /** @constant */
+            type: "content_block_stop";
+            index: number;
+        } | {
+            /** @constant */
+            type: "message_delta";
+            delta: {
+                /** @enum {string} */
+                stop_reason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal";
+                stop_sequence: string | null;
+            };
+            usage: components["schemas"]["MessageUsage"];
+        } | {
+            /** @constant */
+            type: "message_stop";
+        } | {
+            /** @constant */
+            type: "ping";
+        } | components["schemas"]["AnthropicError"];
     };
     responses: never;
     parameters: never;
@@ -6315,6 +6858,149 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    createMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicMessage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    countMessageTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    model?: string | null;
+                    messages: components["schemas"]["AnthropicMessageParam"][];
+                    system?: (string | ({
+                        /** @constant */
+                        type: "text";
+                        text: string;
+                    } & {
+                        [key: string]: unknown;
+                    })[]) | null;
+                    tools?: ({
+                        type?: string | null;
+                        name?: string;
+                        description?: string | null;
+                        input_schema?: {
+                            [key: string]: unknown;
+                        };
+                    } & {
+                        [key: string]: unknown;
+                    })[] | null;
+                    tool_choice?: (({
+                        /** @constant */
+                        type: "auto";
+                        disable_parallel_tool_use?: boolean | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "any";
+                        disable_parallel_tool_use?: boolean | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "tool";
+                        name: string;
+                        disable_parallel_tool_use?: boolean | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "none";
+                    } & {
+                        [key: string]: unknown;
+                    })) | null;
+                    thinking?: ({
+                        /** @enum {string} */
+                        type: "enabled" | "disabled" | "adaptive";
+                        budget_tokens?: number | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    output_config?: ({
+                        effort?: string | null;
+                        format?: ({
+                            /** @constant */
+                            type: "json_schema";
+                            schema: {
+                                [key: string]: unknown;
+                            };
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    output_format?: ({
+                        /** @constant */
+                        type: "json_schema";
+                        schema: {
+                            [key: string]: unknown;
+                        };
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCount"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
                 };
             };
         };

@@ -1,6 +1,7 @@
 import { createDocument } from "zod-openapi";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
+import { AnthropicError, MessageEvent } from "../../contract/anthropic.ts";
 import { ErrorBody } from "../../contract/error.ts";
 import { EventMessage, Snapshot } from "../../contract/events.ts";
 import { OllamaError, isOllamaPath } from "../../contract/ollama.ts";
@@ -29,13 +30,13 @@ export function createOpenApiDocument(version: string): object {
     paths,
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "Needed once a key exists." } },
-      schemas: { EventMessage, Snapshot, LogLine, ChatChunk },
+      schemas: { EventMessage, Snapshot, LogLine, ChatChunk, MessageEvent },
     },
   });
 }
 
 function operation(name: string, route: Route) {
-  const errorBody = route.path.startsWith("/v1") ? OpenAIError : isOllamaPath(route.path) ? OllamaError : ErrorBody;
+  const errorBody = errorBodyOf(route.path);
   const parameters = {
     ...(route.params ? { path: route.params as z.ZodObject } : {}),
     ...(route.query ? { query: route.query as z.ZodObject } : {}),
@@ -58,6 +59,12 @@ function operation(name: string, route: Route) {
       },
     },
   };
+}
+
+/** Each protocol has its own form of an error. */
+function errorBodyOf(path: string) {
+  if (path.startsWith("/v1/messages")) return AnthropicError;
+  return path.startsWith("/v1") ? OpenAIError : isOllamaPath(path) ? OllamaError : ErrorBody;
 }
 
 function bodyContent(route: Route, schema: z.ZodType) {
