@@ -196,7 +196,12 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   });
   mountSettingsRoutes(api, settings, routeOptions);
   mountJobRoutes(api, jobs, routeOptions);
-  mountRequestRoutes(api, requests, routeOptions);
+  mountRequestRoutes(api, requests, {
+    ...routeOptions,
+    present: () => ({
+      ...{ version, servers: pool.loaded(), memory: machine.memory(), processBytes: process.memoryUsage.rss() },
+    }),
+  });
   mountKeyRoutes(api, keys, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);

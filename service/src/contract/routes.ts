@@ -126,6 +126,8 @@ export const routes = {
   exportRequests: { method: "GET", path: "/api/requests/export", summary: "The log as a stream of JSON lines or CSV, oldest first", slice: "requests", auth: "admin", query: RequestExportQuery, stream: "text" },
   getRequest: { method: "GET", path: "/api/requests/{id}", summary: "One request, with its texts if they were kept", slice: "requests", auth: "admin", params: RequestParams, reply: RequestDetail },
 
+  getMetrics: { method: "GET", path: "/metrics", summary: "Requests, tokens, servers and memory for Prometheus", slice: "requests", auth: "admin", stream: "text" },
+
   listKeys: { method: "GET", path: "/api/keys", summary: "API keys by name, without the keys themselves", slice: "auth", auth: "admin", query: ApiKeyQuery, reply: ApiKeyList },
   createKey: { method: "POST", path: "/api/keys", summary: "Make a key; this answer alone shows it", slice: "auth", auth: "admin", body: ApiKeyCreate, reply: ApiKeyCreated, status: 201 },
   revokeKey: { method: "DELETE", path: "/api/keys/{id}", summary: "Take a key back; its next request is refused", slice: "auth", auth: "admin", params: ApiKeyParams, reply: ApiKey },

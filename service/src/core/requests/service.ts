@@ -11,6 +11,8 @@ import type { Log } from "../../platform/log.ts";
 import { cleanTexts } from "./clean-texts.ts";
 import type { RequestTexts } from "./clean-texts.ts";
 import { exportText } from "./export-text.ts";
+import { createRequestMetrics } from "./metrics.ts";
+import type { PresentFigures } from "./metrics.ts";
 import { createRequestReadStore } from "./read-store.ts";
 import type { RequestBodies, RequestRow } from "./request-row.ts";
 import { createRetention } from "./retention.ts";
@@ -32,6 +34,8 @@ export interface Requests {
   export(query: z.output<typeof RequestExportQuery>): AsyncIterable<string>;
   /** Whether a request that begins now is to be kept with its texts. */
   keepsTexts(): boolean;
+  /** All requests since the start and what is now, as Prometheus reads it. */
+  metrics(present: PresentFigures): string;
   /** Writes what waits; before every look, and at the stop. */
   flush(): void;
   close(): void;
@@ -66,6 +70,7 @@ export function createRequests(dependencies: RequestsDependencies): Requests {
   const store = createRequestStore(database);
   const reads = createRequestReadStore(reader);
   const retention = createRetention({ store, reads, settings, clock, log });
+  const metrics = createRequestMetrics();
   let waiting: Finished[] = [];
   let cancelFlush: (() => void) | null = null;
 
@@ -117,6 +122,7 @@ export function createRequests(dependencies: RequestsDependencies): Requests {
 
   return {
     record(row, texts = null) {
+      metrics.count(row);
       waiting.push({ row, bodies: texts === null ? null : bodiesOf(texts) });
       cancelFlush ??= clock.after(flushAfterMs, flush);
     },
@@ -146,6 +152,7 @@ export function createRequests(dependencies: RequestsDependencies): Requests {
       const until = settings.values().recordBodiesUntil;
       return until !== null && clock.now() < Date.parse(until);
     },
+    metrics: (present) => metrics.text(present),
     flush,
     close() {
       forget();
