@@ -13,7 +13,7 @@ export interface CountJob {
 }
 
 /** `if-known`: on for every model whose vocabulary has marks for thoughts, as `mlx_lm.server` does. */
-export type ThinkingHabit = "if-known" | "off" | "unsaid";
+export type ThinkingHabit = "if-known" | "on" | "off" | "unsaid";
 
 export type CountAnswer =
   | { readonly number: number; readonly tokens: number }

@@ -44,7 +44,7 @@ const thoughtMarks = [
 ];
 
 function thinkingVariable(habit: ThinkingHabit, canThink: boolean): Record<string, boolean> {
-  return habit === "unsaid" ? {} : { enable_thinking: habit === "if-known" && canThink };
+  return habit === "unsaid" ? {} : { enable_thinking: habit === "on" || (habit === "if-known" && canThink) };
 }
 
 /** As Python hands it on: arguments as an object, and thoughts under both names that templates look for. */

@@ -55,7 +55,7 @@ export function createPromptTokens({ models, ...options }: PromptTokensOptions):
 const thinkingHabits: Readonly<Record<EngineId, ThinkingHabit>> = {
   "mlx-lm": "if-known",
   "mlx-vlm": "off",
-  "mlx-openai-server": "unsaid",
+  "mlx-openai-server": "on",
   remote: "unsaid",
 };
 
