@@ -1151,6 +1151,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A text written on, streamed or whole */
+        post: operations["createCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/responses": {
         parameters: {
             query?: never;
@@ -2273,6 +2290,37 @@ export interface components {
         } & {
             [key: string]: unknown;
         });
+        CompletionRequest: {
+            model?: string | null;
+            prompt: string | unknown[];
+            stream?: boolean | null;
+            stream_options?: ({
+                include_usage?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            max_tokens?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            min_p?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            repetition_penalty?: number | null;
+            seed?: number | null;
+            stop?: (string | string[]) | null;
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            n?: number | null;
+            best_of?: number | null;
+            echo?: boolean | null;
+            suffix?: string | null;
+            logprobs?: number | null;
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
         ResponseRequest: {
             model?: string | null;
             input?: (string | ({
@@ -3790,6 +3838,20 @@ export interface components {
         };
         TokenCount: {
             input_tokens: number;
+        };
+        Completion: {
+            id: string;
+            /** @constant */
+            object: "text_completion";
+            created: number;
+            model: string;
+            choices: {
+                index: number;
+                text: string;
+                logprobs: null;
+                finish_reason: ("stop" | "length" | "content_filter") | null;
+            }[];
+            usage?: components["schemas"]["Usage"];
         };
         ResponseObject: {
             id: string;
@@ -7047,6 +7109,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    createCompletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletionRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
                 };
             };
         };

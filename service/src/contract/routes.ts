@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { AnthropicMessage, Conversation, MessagesRequest, TokenCount } from "./anthropic.ts";
+import { Completion, CompletionRequest } from "./completions.ts";
 import { ModelConvert } from "./conversions.ts";
 import { Health, System } from "./system.ts";
 import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadPatch, DownloadQuery } from "./downloads.ts";
@@ -203,6 +204,7 @@ export const routes = {
   createChatCompletion: { method: "POST", path: "/v1/chat/completions", summary: "Chat, streamed or whole", slice: "gateway", auth: "inference", body: ChatRequest, reply: ChatCompletion },
   createMessage: { method: "POST", path: "/v1/messages", summary: "A message in Anthropic's shape, streamed or whole", slice: "gateway", auth: "inference", body: MessagesRequest, reply: AnthropicMessage },
   countMessageTokens: { method: "POST", path: "/v1/messages/count_tokens", summary: "How many tokens a message's prompt has", slice: "gateway", auth: "inference", body: Conversation, reply: TokenCount },
+  createCompletion: { method: "POST", path: "/v1/completions", summary: "A text written on, streamed or whole", slice: "gateway", auth: "inference", body: CompletionRequest, reply: Completion },
   createResponse: { method: "POST", path: "/v1/responses", summary: "OpenAI's Responses, streamed or whole", slice: "gateway", auth: "inference", body: ResponseRequest, reply: ResponseObject },
   getResponse: { method: "GET", path: "/v1/responses/{id}", summary: "A response that was kept", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseObject },
   deleteResponse: { method: "DELETE", path: "/v1/responses/{id}", summary: "Forget a response", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseDeleted },

@@ -86,7 +86,7 @@ async function prepareRun(
     model: intake.model ? intake.model : (profile.slug ?? profile.model),
     created: Math.floor(clock.now() / 1000),
     ...{ profile, revision, client: asker.client, request, signal, onLease: track.leased },
-    body: engineProtocol(profile.engine).body({ request, profile, limits }),
+    body: engineProtocol(profile.engine, request).body({ request, profile, limits }),
   };
 }
 

@@ -23,7 +23,8 @@ export async function fitContext(
   signal: AbortSignal,
 ): Promise<NormalRequest> {
   const contextTokens = contextOf(profile, limits);
-  if (tokens === undefined || contextTokens === null) return request;
+  // Counted is what a template makes of messages.
+  if (tokens === undefined || contextTokens === null || request.prompt !== undefined) return request;
   const wanted = request.isMaxTokensSaid ? request.maxTokens : leastRoom;
   if (mostTokens(request, limits.vocabularySize) + wanted <= contextTokens) return request;
   const promptTokens = await tokens.count({ profile, revision, request }, signal);
@@ -31,7 +32,7 @@ export async function fitContext(
   if (promptTokens === null) return request;
   const room = contextTokens - promptTokens;
   if (room <= 0) throw contextOverflow(promptTokens, contextTokens);
-  return { ...request, maxTokens: request.isMaxTokensSaid ? Math.min(request.maxTokens, room) : room };
+  return { ...request, promptTokens, maxTokens: request.isMaxTokensSaid ? Math.min(request.maxTokens, room) : room };
 }
 
 /** An answer of unsaid length gets at least so much. */

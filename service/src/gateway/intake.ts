@@ -22,6 +22,8 @@ export interface Intake {
   /** Variables of the chat template. */
   readonly template: Readonly<Record<string, unknown>>;
   readonly format: AnswerFormat;
+  /** A text to write on from, without a template: what `messages` hold then only tells its length. */
+  readonly prompt?: string | undefined;
 }
 
 export interface IntakeSampling {

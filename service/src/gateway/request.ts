@@ -8,6 +8,8 @@ import type { NormalMessage, NormalTool } from "./messages.ts";
 /** A request of any protocol, with the profile's defaults in it. What is undefined is left to the engine. */
 export interface NormalRequest {
   readonly messages: readonly NormalMessage[];
+  /** How long the prompt is, where it was counted before the engine reads it. */
+  readonly promptTokens?: number | undefined;
   readonly tools: readonly NormalTool[];
   readonly toolChoice: ToolChoice;
   /** False: the answer ends with its first tool call. */
@@ -21,6 +23,8 @@ export interface NormalRequest {
   /** Variables of the chat template. */
   readonly template: Readonly<Record<string, unknown>>;
   readonly format: AnswerFormat;
+  /** A text to write on from instead of messages. */
+  readonly prompt?: string | undefined;
 }
 
 export interface NormalSampling {
@@ -54,7 +58,7 @@ export function normalizeRequest(intake: Intake, profile: Profile, limits: Model
     isMaxTokensSaid: said !== undefined,
     sampling: samplingOf(intake.sampling, profile.sampling, limits.vocabularySize),
     template: { ...profile.engineOptions.chatTemplateArguments, ...templateOf(intake) },
-    format: intake.format,
+    ...{ format: intake.format, prompt: intake.prompt },
   };
 }
 

@@ -8,6 +8,7 @@ import { mountEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { accessWith } from "./key-access.ts";
 import { answerChat } from "./openai/chat.ts";
+import { answerCompletion } from "./openai/completions.ts";
 import { answerEmbeddings } from "./openai/embeddings.ts";
 import { getOpenAIModel, listOpenAIModels } from "./openai/models.ts";
 import { answerResponse } from "./openai/responses.ts";
@@ -15,6 +16,7 @@ import { deleteResponse, getResponse, listResponseItems } from "./openai/stored-
 
 const endpoints: readonly Endpoint[] = [
   { path: "/chat/completions", protocol: "openai", answer: answerChat },
+  { path: "/completions", protocol: "openai", answer: answerCompletion },
   { path: "/responses", protocol: "openai", answer: answerResponse },
   { path: "/embeddings", protocol: "openai", answer: answerEmbeddings },
   { path: "/messages", protocol: "anthropic", answer: answerMessages },

@@ -5,7 +5,7 @@ import type { PartStream } from "../parts.ts";
 import type { ModelLimits, NormalRequest } from "../request.ts";
 import { createDeltaTranslator } from "./delta-parts.ts";
 import { readAnswerError } from "./mlx-lm/answer-errors.ts";
-import { readMlxLm } from "./mlx-lm/reader.ts";
+import { readMlxLm, readMlxLmText } from "./mlx-lm/reader.ts";
 import { mlxLmRequest } from "./mlx-lm/request.ts";
 import { mlxOpenAiRequest } from "./mlx-openai-server/request.ts";
 import { mlxVlmRequest } from "./mlx-vlm/request.ts";
@@ -14,6 +14,7 @@ import type { RemoteAnswer } from "./remote/answer-errors.ts";
 import { readRemote } from "./remote/reader.ts";
 import { remoteRequest } from "./remote/request.ts";
 import { readEvents } from "./sse-parts.ts";
+import { createTextTranslator, textRequest } from "./text-parts.ts";
 
 export interface BodyInput {
   readonly request: NormalRequest;
@@ -64,6 +65,30 @@ const protocols: Readonly<Record<EngineId, EngineProtocol>> = {
   },
 };
 
-export function engineProtocol(engine: EngineId): EngineProtocol {
-  return protocols[engine];
+/** For texts to write on from; engines that are not here know conversations alone. */
+const textProtocols: Readonly<Partial<Record<EngineId, EngineProtocol>>> = {
+  "mlx-lm": {
+    ...{ ...local, path: "/v1/completions" },
+    body: ({ request, limits }) => textRequest(request, { ...limits, model: "default_model" }),
+    read: readMlxLmText,
+  },
+  remote: {
+    ...{ ...protocols.remote, path: "/completions" },
+    body({ request, profile }) {
+      if (profile.remote === null) throw new AppError("internal", "The profile has no remote address.");
+      const body = textRequest(request, { model: profile.remote.model, vocabularySize: null });
+      return request.isMaxTokensSaid ? body : { ...body, max_tokens: undefined };
+    },
+    read: (body, { headers, ...options }) =>
+      readRemote(body, { ...options, withoutSecrets: secretsHider(headers) }, createTextTranslator()),
+  },
+};
+
+/** @throws AppError `unsupported` for a text to write on from where the engine has no way to. */
+export function engineProtocol(engine: EngineId, { prompt }: Pick<NormalRequest, "prompt"> = {}): EngineProtocol {
+  if (prompt === undefined) return protocols[engine];
+  const protocol = textProtocols[engine];
+  if (protocol !== undefined) return protocol;
+  const message = '"prompt" cannot be honoured: this model takes conversations alone. Use chat completions.';
+  throw new AppError("unsupported", message, { details: { param: "prompt" } });
 }
