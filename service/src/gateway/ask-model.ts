@@ -22,6 +22,8 @@ export interface Question {
 export interface HeardAnswer {
   readonly serverId: string;
   readonly text: string;
+  /** The text as the engine gave it, before calls were read out of it. */
+  readonly written: string;
   readonly reasoning: string;
   readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[];
   /** Tokens as the engine counted them; null where it did not say. */
@@ -44,6 +46,7 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
     const normal = normalizeRequest(readChat(request), profile, limits);
     const heard = {
       serverId: "",
+      written: "",
       sentAt: clock.monotonic(),
       first: null as number | null,
       last: null as number | null,
@@ -56,6 +59,7 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
         body: engineProtocol(profile.engine).body({ request: normal, profile, limits }),
         signal,
       },
+      onText: (text: string) => void (heard.written += text),
       onLease(lease: { readonly serverId: string }) {
         heard.serverId = lease.serverId;
         heard.sentAt = clock.monotonic();
@@ -72,6 +76,7 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
     return {
       serverId: heard.serverId,
       text: textOfKind(answer, "text"),
+      written: heard.written,
       reasoning: textOfKind(answer, "reasoning"),
       toolCalls: answer.blocks.flatMap(({ kind, name, text }) =>
         kind === "tool-call" ? [{ name, arguments: text }] : [],

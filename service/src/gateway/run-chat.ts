@@ -2,6 +2,7 @@ import { request as sendRequest } from "undici";
 import type { Profile } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import type { GatewayDependencies, GatewayLease } from "./dependencies.ts";
+import { isForced } from "./answer-format.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
 import { engineFailed } from "./failures.ts";
 import { linkedAbort } from "./linked-abort.ts";
@@ -10,9 +11,12 @@ import type { Part, PartStream } from "./parts.ts";
 import type { NormalRequest } from "./request.ts";
 import { watchStall } from "./stall-watch.ts";
 import type { StallWatch } from "./stall-watch.ts";
+import { mustCall } from "./stages/must-call.ts";
 import { oneToolCall } from "./stages/one-tool-call.ts";
+import { repairedCalls } from "./stages/repaired-calls.ts";
 import { runStage } from "./stages/stage.ts";
 import { stopSequences } from "./stages/stop-sequences.ts";
+import { textCalls } from "./stages/text-calls.ts";
 import { thinkingTags } from "./stages/thinking-tags.ts";
 
 export interface ChatRun {
@@ -31,6 +35,8 @@ export interface ChatRun {
   /** Aborts when the client leaves: the upstream socket is destroyed at once. */
   readonly signal: AbortSignal;
   readonly onLease: (lease: GatewayLease) => void;
+  /** Hears the text as the engine gave it, calls that it left in there included. */
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 type RunDependencies = Pick<GatewayDependencies, "clock" | "ids" | "log" | "pool" | "settings" | "stopping">;
@@ -62,7 +68,8 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
       }
       if ("lost" in answer)
         throw engineFailed("The engine closed the connection before it answered. Try again.", answer.lost);
-      yield* watched(staged(answer, run.request), lease, stall, clock);
+      // Watched before the stages: what they hold back is life too.
+      yield* staged(watched(answer, lease, stall, clock), run, dependencies.ids("call"));
     } finally {
       stall.stop();
     }
@@ -108,11 +115,26 @@ async function ask(
   }
 }
 
-function staged(source: PartStream, request: NormalRequest): PartStream {
+function staged(source: PartStream, { request, onText }: ChatRun, callId: string): PartStream {
   let parts: PartStream = runStage(source, thinkingTags);
+  if (onText) parts = overheard(parts, onText);
+  if (request.tools.length > 0) parts = runStage(parts, textCalls({ tools: request.tools, callId }));
+  parts = runStage(parts, repairedCalls);
+  if (isForced(request)) parts = runStage(parts, mustCall);
   if (!request.parallelToolCalls) parts = runStage(parts, oneToolCall);
   if (request.stop.length > 0) parts = runStage(parts, stopSequences(request.stop));
   return parts;
+}
+
+async function* overheard(source: PartStream, onText: (text: string) => void): AsyncGenerator<readonly Part[]> {
+  const texts = new Set<number>();
+  for await (const parts of source) {
+    for (const part of parts) {
+      if (part.type === "block-start" && part.kind === "text") texts.add(part.index);
+      else if (part.type === "block-delta" && texts.has(part.index)) onText(part.text);
+    }
+    yield parts;
+  }
 }
 
 /** Notes life and tokens. Prefill counts only while it moves on: a hung engine may repeat itself. */
