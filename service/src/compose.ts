@@ -44,6 +44,7 @@ import type { Pool } from "./serving/pool/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 import { closeHttp, drain } from "./shutdown.ts";
 import { createSnapshot } from "./snapshot.ts";
+import { watchSwaps } from "./swap-watch.ts";
 
 export interface ComposeOptions {
   readonly log: Log;
@@ -131,6 +132,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const requests = createRequests({
     ...{ ...common, reader, settings, log: child("requests") },
     secrets: () => [config.apiKey, adminKey, config.hubToken].filter((secret) => secret !== null),
+    swapCause: (row) => swapCause(row),
   });
   const machine = createMachine({ log: child("system"), diskPath: config.hubCachePath });
 
@@ -150,6 +152,10 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });
   const { profiles, engines, pool, probing, converting } = serving;
+  const swapCause = watchSwaps(events, (id) => {
+    const profile = profiles.find(id);
+    return profile === null ? null : (profile.slug ?? profile.model);
+  });
   const gateway = Router().use(inFlight.handler, serving.gateway);
 
   const viewModel = modelViewer({

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { RequestDetail, RequestEntry, RequestStats } from "../../service/src/contract/requests.ts";
-import { runCommandLine } from "./cli/command-line.ts";
+import { createProgram } from "../../service/src/cli/index.ts";
+import { createFakeTerminal, demoQuestions, runCommandLine } from "./cli/command-line.ts";
 import { finishedRequest } from "./core/requests/finished-request.ts";
 import { writeCachedModel } from "../tools/cached-model.ts";
 import { startTestService } from "../tools/compose-test.ts";
@@ -66,6 +67,14 @@ describe("every request leaves one row, told to who listens", () => {
     expect(row.tokensPerSecond).toEqual(expect.any(Number));
     const again = await rowOf(async () => (await chat(quick, false)).text());
     expect(again).toMatchObject({ loadMs: 0, streamed: false });
+  });
+
+  test("one for whose model another had to go, with that one's name", async () => {
+    await service.call("PATCH", "/api/settings", { maxModels: 1 });
+    const row = await rowOf(async () => (await chat("mlx-manager/demo", false)).text());
+    await service.call("PATCH", "/api/settings", { maxModels: null });
+    expect(row).toMatchObject({ model: "mlx-manager/demo", swapCause: quick });
+    expect((await rowOf(async () => (await chat("mlx-manager/demo", false)).text())).swapCause).toBeNull();
   });
 
   test("one that was refused", async () => {
@@ -203,6 +212,20 @@ describe("looking at the log", () => {
 });
 
 describe("mlx-manager requests", () => {
+  test("--follow shows what ends, by the filters, until Ctrl-C", async () => {
+    const { streams, until } = createFakeTerminal(300);
+    let interrupt: () => void = () => undefined;
+    const interrupts = { listen: (handler: () => void) => ((interrupt = handler), () => undefined) };
+    const options = { environment: { MLX_MANAGER_HOME: home }, version: "0", serve: () => Promise.resolve(0) };
+    const program = createProgram({ ...options, demoQuestions, streams, interrupts });
+    const ended = program.run(["requests", "--follow", "--client", "wanted"]);
+    const listening = setInterval(() => void chat("nobody/nothing", false, null, "wanted/1"), 100);
+    await until("nobody/nothing  wanted  404 model_not_found");
+    clearInterval(listening);
+    interrupt();
+    expect(await ended).toBe(130);
+  });
+
   test("lists, counts, shows one and exports", async () => {
     const list = await run("requests", "--client", "codex", "--limit", "2");
     expect(list.output).toMatch(/^STARTED +MODEL +CLIENT +END .*\n\S+ \S+ +a\/b +codex +stop +5 +7 +2 ms +15 ms/);

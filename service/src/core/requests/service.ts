@@ -58,6 +58,8 @@ export interface RequestsDependencies {
   readonly log: Log;
   /** Secrets of this service, which no text may keep. */
   readonly secrets: () => readonly string[];
+  /** Which models were unloaded for a request's own. */
+  readonly swapCause: (row: RequestRow) => string | null;
 }
 
 const flushAfterMs = 200;
@@ -66,7 +68,7 @@ const exportRows = 500;
 const longestBodiesMs = 24 * 60 * 60 * 1000;
 
 export function createRequests(dependencies: RequestsDependencies): Requests {
-  const { database, reader, settings, events, clock, log, secrets } = dependencies;
+  const { database, reader, settings, events, clock, log, secrets, swapCause } = dependencies;
   const store = createRequestStore(database);
   const reads = createRequestReadStore(reader);
   const retention = createRetention({ store, reads, settings, clock, log });
@@ -123,7 +125,7 @@ export function createRequests(dependencies: RequestsDependencies): Requests {
   return {
     record(row, texts = null) {
       metrics.count(row);
-      waiting.push({ row, bodies: texts === null ? null : bodiesOf(texts) });
+      waiting.push({ row: { ...row, swapCause: swapCause(row) }, bodies: texts === null ? null : bodiesOf(texts) });
       cancelFlush ??= clock.after(flushAfterMs, flush);
     },
     list({ limit, cursor, ...filter }) {

@@ -16,7 +16,7 @@ function world() {
   const core = coreWorld();
   const settings = createSettings({ ...core, fixed: {} });
   const reader = createReader({ ...core, workerFile: findPlace().worker("platform/database/reader-main") });
-  requests = createRequests({ ...core, settings, reader, secrets: () => ["the-master-key"] });
+  requests = createRequests({ ...core, settings, reader, secrets: () => [], swapCause: () => null });
   const ids = () => core.database.prepare("SELECT id FROM requests ORDER BY id").pluck().all();
   const count = () => core.database.prepare("SELECT count(*) FROM requests").pluck().get();
   /** Retention reads, pauses and reads again: its timers are let go by, with what it awaits between. */
