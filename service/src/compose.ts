@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Router } from "express";
 import { createApp, createHttpServer, listen } from "./app.ts";
+import { composeAccess } from "./compose-access.ts";
 import { composeLibrary } from "./compose-library.ts";
 import { composeServing } from "./compose-serving.ts";
 import type { Serving, ServingParts } from "./compose-serving.ts";
@@ -9,10 +10,10 @@ import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
 import { defaultEngine } from "./contract/engine-capabilities.ts";
 import { apiVersion } from "./contract/system.ts";
-import { createAuth, createNamedKeys, loadAdminKey, mountKeyRoutes } from "./core/auth/index.ts";
+import { mountKeyRoutes } from "./core/auth/index.ts";
 import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
 import type { Jobs } from "./core/jobs/index.ts";
-import { createRequests, mountRequestRoutes } from "./core/requests/index.ts";
+import { mountRequestRoutes } from "./core/requests/index.ts";
 import type { Requests } from "./core/requests/index.ts";
 import { createSecrets } from "./core/secrets/index.ts";
 import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
@@ -29,7 +30,6 @@ import type { FileLock } from "./platform/database/file-lock.ts";
 import { migrate, readMigrations } from "./platform/database/migrate.ts";
 import { openDatabase } from "./platform/database/open.ts";
 import type { Database } from "./platform/database/open.ts";
-import { createReader } from "./platform/database/reader.ts";
 import { createEvents } from "./platform/events.ts";
 import type { Events } from "./platform/events.ts";
 import { mountEventRoutes } from "./platform/http/event-routes.ts";
@@ -44,7 +44,6 @@ import type { Pool } from "./serving/pool/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 import { closeHttp, drain } from "./shutdown.ts";
 import { createSnapshot } from "./snapshot.ts";
-import { watchSwaps } from "./swap-watch.ts";
 
 export interface ComposeOptions {
   readonly log: Log;
@@ -124,16 +123,15 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
 
   const settings = createSettings({ ...common, fixed: config.fixedSettings });
   const seconds = settings.values;
-  const adminKey = loadAdminKey(join(config.runPath, "admin.key"));
-  const keys = createNamedKeys({ ...common, log: child("auth") });
-  const auth = createAuth({ masterKey: config.apiKey, adminKey, keys });
-  const jobs = createJobs({ ...common, log: child("jobs"), logFolder: config.logsPath });
-  const reader = createReader({ database, clock, workerFile: place.worker("platform/database/reader-main") });
-  const requests = createRequests({
-    ...{ ...common, reader, settings, log: child("requests") },
-    secrets: () => [config.apiKey, adminKey, config.hubToken].filter((secret) => secret !== null),
-    swapCause: (row) => swapCause(row),
+  const access = composeAccess(config, {
+    ...{ ...common, log, place, settings },
+    nameOf(profileId) {
+      const profile = profiles.find(profileId);
+      return profile === null ? null : (profile.slug ?? profile.model);
+    },
   });
+  const { auth, requests } = access;
+  const jobs = createJobs({ ...common, log: child("jobs"), logFolder: config.logsPath });
   const machine = createMachine({ log: child("system"), diskPath: config.hubCachePath });
 
   const secrets = createSecrets({ ...config, platform: process.platform, log: child("secrets") });
@@ -152,10 +150,6 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });
   const { profiles, engines, pool, probing, converting } = serving;
-  const swapCause = watchSwaps(events, (id) => {
-    const profile = profiles.find(id);
-    return profile === null ? null : (profile.slug ?? profile.model);
-  });
   const gateway = Router().use(inFlight.handler, serving.gateway);
 
   const viewModel = modelViewer({
@@ -208,7 +202,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
       ...{ version, servers: pool.loaded(), memory: machine.memory(), processBytes: process.memoryUsage.rss() },
     }),
   });
-  mountKeyRoutes(api, keys, routeOptions);
+  mountKeyRoutes(api, access.keys, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);
   api.use(["/api/chat", "/api/generate"], inFlight.handler);
@@ -231,9 +225,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     await closeHttp(server);
     await serving.close();
     await library.close();
-    requests.close();
-    keys.close();
-    await reader.close();
+    await access.close();
     events.close();
     database.close();
     lock.release();
