@@ -14,7 +14,7 @@ import { AppError } from "../../../service/src/platform/errors.ts";
 import { trials } from "../../tools/counts.ts";
 import { block, streamOf } from "./part-streams.ts";
 
-const identity = { id: "msg_1", model: 'a/"b"' };
+const identity = { id: "msg_1", model: 'a/"b"', request: {} };
 
 /** What the official client makes of a stream of bytes. */
 async function accumulated(text: string): Promise<Anthropic.Message> {
@@ -54,7 +54,7 @@ describe("any answer", () => {
   test("adds up in the official client to the same message as the whole answer", async () => {
     await fc.assert(
       fc.asyncProperty(answer, async ({ blocks, before, firstIndex, step, usage, reason: end, arraySize }) => {
-        const parts: Part[] = [{ type: "start", ...identity, created: 1 }, ...before];
+        const parts: Part[] = [{ type: "start", id: "msg_1", model: identity.model, created: 1 }, ...before];
         blocks.forEach((made, number) => {
           const index = firstIndex + number * step;
           if (made.kind !== "tool-call") parts.push(...block(index, made.kind, made.pieces));
@@ -84,6 +84,15 @@ describe("a stream", () => {
     const text = createMessagesWriter(identity).write([{ type: "progress", phase: "prefill", done: 0, total: 812 }]);
     expect(text).toMatch(/^event: message_start\n.*"input_tokens":812/);
     expect(text.endsWith('event: ping\ndata: {"type":"ping"}\n\n')).toBe(true);
+  });
+
+  test("tells the prompt's size where it was counted, and again where the engine was cut off before it counts", () => {
+    const writer = createMessagesWriter({ ...identity, request: { promptTokens: 640 } });
+    const cut: Part = { type: "usage", input: null, output: 3, cached: null, reasoning: null };
+    const text =
+      writer.write([{ type: "progress", phase: "prefill", done: 0, total: 40 }]) +
+      writer.write([cut, { type: "finish", reason: "stop-sequence", stopSequence: "END" }]);
+    expect(text.match(/"input_tokens":\d+/g)).toEqual(['"input_tokens":640', '"input_tokens":640']);
   });
 
   test("counts what came from the cache apart, so that both add up to the prompt", () => {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { MessageUsage, StopReason } from "../../contract/anthropic.ts";
 import type { FinishReason, TokenUsage } from "../parts.ts";
+import type { NormalRequest } from "../request.ts";
 
 export const stopReasons = {
   stop: "end_turn",
@@ -9,6 +10,14 @@ export const stopReasons = {
   "tool-calls": "tool_use",
   "content-filter": "refusal",
 } as const satisfies Record<FinishReason, StopReason>;
+
+/** What a message says of itself besides its content. */
+export interface MessageIdentity {
+  readonly id: string;
+  /** The name the client asked for. */
+  readonly model: string;
+  readonly request: Pick<NormalRequest, "promptTokens">;
+}
 
 /**
  * Anthropic's input is what was not in the cache, and it has no unknown.

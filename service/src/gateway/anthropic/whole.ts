@@ -1,16 +1,17 @@
 import type { AnswerBlock, AnthropicMessage } from "../../contract/anthropic.ts";
 import type { WholeAnswer, WholeBlock } from "../collect-answer.ts";
 import { createSignature, messageUsage, stopReasons } from "./answer-words.ts";
+import type { MessageIdentity } from "./answer-words.ts";
 
 /** A whole answer as a message. */
 export function anthropicMessage(
   { blocks, usage, finish, stopSequence }: WholeAnswer,
-  { id, model }: { readonly id: string; readonly model: string },
+  { id, model, request }: MessageIdentity,
 ): AnthropicMessage {
   return {
     ...{ id, type: "message", role: "assistant", model, content: blocks.map(answerBlock) },
     ...{ stop_reason: stopReasons[finish], stop_sequence: stopSequence },
-    usage: messageUsage(usage, { input: 0, output: 0 }),
+    usage: messageUsage(usage, { input: request.promptTokens ?? 0, output: 0 }),
   };
 }
 

@@ -4,6 +4,7 @@ import { fromErrorPart } from "../failures.ts";
 import type { BlockKind, Part, TokenUsage } from "../parts.ts";
 import type { StreamWriter } from "../stream-writer.ts";
 import { createSignature, messageUsage, stopReasons } from "./answer-words.ts";
+import type { MessageIdentity } from "./answer-words.ts";
 import { anthropicErrorBody } from "./errors.ts";
 
 interface Block {
@@ -18,9 +19,9 @@ interface Block {
  * Writes parts as Anthropic's events. The stream opens with `message_start`, as clients demand, at the first sign of
  * life; waiting is told in pings from then on.
  */
-export function createMessagesWriter({ id, model }: { readonly id: string; readonly model: string }): StreamWriter {
+export function createMessagesWriter({ id, model, request }: MessageIdentity): StreamWriter {
   const blocks = new Map<number, Block>();
-  const seen = { input: 0, output: 0 };
+  const seen = { input: request.promptTokens ?? 0, output: 0 };
   let usage: TokenUsage | null = null;
   let isOpen = false;
 
@@ -60,7 +61,7 @@ export function createMessagesWriter({ id, model }: { readonly id: string; reado
   const write = (part: Part): string => {
     switch (part.type) {
       case "progress":
-        if (part.phase === "prefill") seen.input = Math.max(seen.input, part.total ?? 0);
+        if (part.phase === "prefill" && request.promptTokens === undefined) seen.input = part.total ?? 0;
         return opening() + ping;
       case "block-start":
         return start(part);
