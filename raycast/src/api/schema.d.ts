@@ -1134,6 +1134,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Vectors of texts */
+        post: operations["createEmbeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/messages/count_tokens": {
         parameters: {
             query?: never;
@@ -2290,6 +2307,15 @@ export interface components {
         } & {
             [key: string]: unknown;
         });
+        EmbeddingsRequest: {
+            model?: string | null;
+            input: string | string[] | number[] | number[][];
+            encoding_format?: ("float" | "base64") | null;
+            dimensions?: number | null;
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
         CompletionRequest: {
             model?: string | null;
             prompt: string | unknown[];
@@ -3835,6 +3861,21 @@ export interface components {
                 finish_reason: "stop" | "length" | "tool_calls" | "content_filter";
             }[];
             usage: components["schemas"]["Usage"];
+        };
+        EmbeddingsAnswer: {
+            /** @constant */
+            object: "list";
+            data: {
+                /** @constant */
+                object: "embedding";
+                index: number;
+                embedding: number[] | string;
+            }[];
+            model: string;
+            usage: {
+                prompt_tokens: number;
+                total_tokens: number;
+            };
         };
         TokenCount: {
             input_tokens: number;
@@ -6999,6 +7040,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    createEmbeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingsAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
                 };
             };
         };

@@ -4,6 +4,7 @@ import { Completion, CompletionRequest } from "./completions.ts";
 import { ModelConvert } from "./conversions.ts";
 import { Health, System } from "./system.ts";
 import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadPatch, DownloadQuery } from "./downloads.ts";
+import { EmbeddingsAnswer, EmbeddingsRequest } from "./embeddings.ts";
 import { Engine, EngineJob, EngineList, EngineParams } from "./engines.ts";
 import { EventQuery } from "./events.ts";
 import { HubContextQuery, HubModelDetail, HubModelQuery, HubPage, HubQuery, HubSiblings } from "./hub.ts";
@@ -203,6 +204,7 @@ export const routes = {
   getOpenAIModel: { method: "GET", path: "/v1/models/{model}", summary: "One model in OpenAI's shape", slice: "gateway", auth: "inference", params: z.strictObject({ model: z.string().max(400) }), reply: OpenAIModel },
   createChatCompletion: { method: "POST", path: "/v1/chat/completions", summary: "Chat, streamed or whole", slice: "gateway", auth: "inference", body: ChatRequest, reply: ChatCompletion },
   createMessage: { method: "POST", path: "/v1/messages", summary: "A message in Anthropic's shape, streamed or whole", slice: "gateway", auth: "inference", body: MessagesRequest, reply: AnthropicMessage },
+  createEmbeddings: { method: "POST", path: "/v1/embeddings", summary: "Vectors of texts", slice: "gateway", auth: "inference", body: EmbeddingsRequest, reply: EmbeddingsAnswer },
   countMessageTokens: { method: "POST", path: "/v1/messages/count_tokens", summary: "How many tokens a message's prompt has", slice: "gateway", auth: "inference", body: Conversation, reply: TokenCount },
   createCompletion: { method: "POST", path: "/v1/completions", summary: "A text written on, streamed or whole", slice: "gateway", auth: "inference", body: CompletionRequest, reply: Completion },
   createResponse: { method: "POST", path: "/v1/responses", summary: "OpenAI's Responses, streamed or whole", slice: "gateway", auth: "inference", body: ResponseRequest, reply: ResponseObject },
