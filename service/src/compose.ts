@@ -205,7 +205,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountKeyRoutes(api, access.keys, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);
-  api.use(["/api/chat", "/api/generate"], inFlight.handler);
+  api.use(["/api/chat", "/api/generate", "/api/embed", "/api/embeddings"], inFlight.handler);
   api.use(serving.ollama(routeOptions));
 
   const app = createApp({

@@ -1339,6 +1339,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Embeddings of texts in Ollama's shape */
+        post: operations["createOllamaEmbeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The embedding of one text in Ollama's older shape */
+        post: operations["createOllamaEmbedding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download a model, told line by line in Ollama's shape */
+        post: operations["pullOllamaModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a model's files; refused while in use */
+        delete: operations["deleteOllamaModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2526,6 +2594,34 @@ export interface components {
             prompt?: string | null;
             system?: string | null;
             images?: string[] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaEmbedRequest: {
+            model?: string | null;
+            input?: (string | string[]) | null;
+            truncate?: boolean | null;
+            dimensions?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaEmbeddingsRequest: {
+            model?: string | null;
+            prompt?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaPullRequest: {
+            model?: string | null;
+            name?: string | null;
+            /** @description Left out: true. */
+            stream?: boolean | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaDeleteRequest: {
+            model?: string | null;
+            name?: string | null;
         } & {
             [key: string]: unknown;
         };
@@ -4140,6 +4236,23 @@ export interface components {
             response: string;
             thinking?: string;
         };
+        OllamaEmbedAnswer: {
+            model: string;
+            embeddings: number[][];
+            total_duration: number;
+            load_duration: number;
+            prompt_eval_count: number;
+        };
+        OllamaEmbeddingsAnswer: {
+            embedding: number[];
+        };
+        OllamaPullLine: {
+            status: string;
+            digest?: string;
+            total?: number;
+            completed?: number;
+        };
+        Empty: Record<string, never>;
         ProfileExportOutput: {
             /** @constant */
             format: "mlx-manager-profile";
@@ -7523,6 +7636,138 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OllamaGenerateAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    createOllamaEmbeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaEmbedRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaEmbedAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    createOllamaEmbedding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaEmbeddingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaEmbeddingsAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    pullOllamaModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaPullRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaPullLine"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    deleteOllamaModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaDeleteRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
                 };
             };
             /** @description Failed */

@@ -211,5 +211,52 @@ export const OllamaVersion = z
   .strictObject({ version: z.string().meta({ description: "Of Ollama's API that is spoken here." }) })
   .meta({ id: "OllamaVersion" });
 
+export const OllamaPullRequest = z
+  .looseObject({ ...named, stream: z.boolean().nullish().meta({ description: "Left out: true." }) })
+  .meta({ id: "OllamaPullRequest" });
+export type OllamaPullRequest = z.infer<typeof OllamaPullRequest>;
+
+/** A line of a pull; whole, the last one alone. */
+export const OllamaPullLine = z
+  .strictObject({
+    status: z.string(),
+    digest: z.string().optional(),
+    total: z.int().optional(),
+    completed: z.int().optional(),
+  })
+  .meta({ id: "OllamaPullLine" });
+export type OllamaPullLine = z.infer<typeof OllamaPullLine>;
+
+export const OllamaDeleteRequest = z.looseObject(named).meta({ id: "OllamaDeleteRequest" });
+
+export const OllamaEmbedRequest = z
+  .looseObject({
+    model: Name.nullish(),
+    input: z.union([z.string(), z.array(z.string())]).nullish(),
+    truncate: z.boolean().nullish(),
+    dimensions: z.int().min(1).nullish(),
+  })
+  .meta({ id: "OllamaEmbedRequest" });
+export type OllamaEmbedRequest = z.infer<typeof OllamaEmbedRequest>;
+
+export const OllamaEmbedAnswer = z
+  .strictObject({
+    model: z.string(),
+    embeddings: z.array(z.array(z.number())),
+    total_duration: z.int(),
+    load_duration: z.int(),
+    prompt_eval_count: z.int(),
+  })
+  .meta({ id: "OllamaEmbedAnswer" });
+
+export const OllamaEmbeddingsRequest = z
+  .looseObject({ model: Name.nullish(), prompt: z.string().nullish() })
+  .meta({ id: "OllamaEmbeddingsRequest" });
+export type OllamaEmbeddingsRequest = z.infer<typeof OllamaEmbeddingsRequest>;
+
+export const OllamaEmbeddingsAnswer = z
+  .strictObject({ embedding: z.array(z.number()) })
+  .meta({ id: "OllamaEmbeddingsAnswer" });
+
 /** Ollama's error body. */
 export const OllamaError = z.strictObject({ error: z.string() }).meta({ id: "OllamaError" });

@@ -37,10 +37,17 @@ import { Model, ModelPage, ModelParams, ModelQuery, ModelRevisionParams } from "
 import {
   OllamaChatAnswer,
   OllamaChatRequest,
+  OllamaDeleteRequest,
+  OllamaEmbedAnswer,
+  OllamaEmbedRequest,
+  OllamaEmbeddingsAnswer,
+  OllamaEmbeddingsRequest,
   OllamaGenerateAnswer,
   OllamaGenerateRequest,
   OllamaModel,
   OllamaModelList,
+  OllamaPullLine,
+  OllamaPullRequest,
   OllamaRunningList,
   OllamaShowRequest,
   OllamaVersion,
@@ -79,7 +86,7 @@ import {
 } from "./responses.ts";
 import { Server, ServerLogQuery, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
 import { Settings, SettingsPatch } from "./settings.ts";
-import { Revision } from "./common.ts";
+import { Empty, Revision } from "./common.ts";
 
 /**
  * - `free`: never needs a key. `inference`: `/v1`, `/hub` and alike. `admin`: everything else.
@@ -218,6 +225,10 @@ export const routes = {
   listOllamaRunning: { method: "GET", path: "/api/ps", summary: "Loaded models in Ollama's shape", slice: "gateway", auth: "inference", reply: OllamaRunningList },
   createOllamaChat: { method: "POST", path: "/api/chat", summary: "Chat in Ollama's shape, streamed unless told not to", slice: "gateway", auth: "inference", body: OllamaChatRequest, reply: OllamaChatAnswer },
   createOllamaCompletion: { method: "POST", path: "/api/generate", summary: "Complete a prompt in Ollama's shape", slice: "gateway", auth: "inference", body: OllamaGenerateRequest, reply: OllamaGenerateAnswer },
+  createOllamaEmbeddings: { method: "POST", path: "/api/embed", summary: "Embeddings of texts in Ollama's shape", slice: "gateway", auth: "inference", body: OllamaEmbedRequest, reply: OllamaEmbedAnswer },
+  createOllamaEmbedding: { method: "POST", path: "/api/embeddings", summary: "The embedding of one text in Ollama's older shape", slice: "gateway", auth: "inference", body: OllamaEmbeddingsRequest, reply: OllamaEmbeddingsAnswer },
+  pullOllamaModel: { method: "POST", path: "/api/pull", summary: "Download a model, told line by line in Ollama's shape", slice: "gateway", auth: "admin", body: OllamaPullRequest, reply: OllamaPullLine },
+  deleteOllamaModel: { method: "DELETE", path: "/api/delete", summary: "Delete a model's files; refused while in use", slice: "gateway", auth: "admin", body: OllamaDeleteRequest, reply: Empty },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;

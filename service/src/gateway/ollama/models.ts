@@ -32,7 +32,7 @@ const never = "2100-01-01T00:00:00.000Z";
 /** `GET /api/ps`: what can answer right now. One that is being unloaded is not among them. */
 export function listRunning({ models, pool, profiles }: ListDependencies): OllamaRunningList {
   const all = new Map(profiles.all().map((profile) => [profile.id, profile]));
-  const running = pool.loaded().filter(({ state }) => state === "ready");
+  const running = pool.loaded().filter(({ state, profileId }) => state === "ready" && all.has(profileId));
   return { models: running.map((server) => runningEntry(server, all.get(server.profileId) ?? null, models)) };
 }
 
