@@ -2602,12 +2602,22 @@ export interface components {
             input?: (string | string[]) | null;
             truncate?: boolean | null;
             dimensions?: number | null;
+            /** @description 0: unload it after the answer. */
+            keep_alive?: number | string | null;
+            options?: {
+                [key: string]: unknown;
+            } | null;
         } & {
             [key: string]: unknown;
         };
         OllamaEmbeddingsRequest: {
             model?: string | null;
             prompt?: string | null;
+            /** @description 0: unload it after the answer. */
+            keep_alive?: number | string | null;
+            options?: {
+                [key: string]: unknown;
+            } | null;
         } & {
             [key: string]: unknown;
         };

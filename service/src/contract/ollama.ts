@@ -235,6 +235,8 @@ export const OllamaEmbedRequest = z
     input: z.union([z.string(), z.array(z.string())]).nullish(),
     truncate: z.boolean().nullish(),
     dimensions: z.int().min(1).nullish(),
+    keep_alive: asked.keep_alive,
+    options: z.record(z.string(), z.unknown()).nullish(),
   })
   .meta({ id: "OllamaEmbedRequest" });
 export type OllamaEmbedRequest = z.infer<typeof OllamaEmbedRequest>;
@@ -250,7 +252,12 @@ export const OllamaEmbedAnswer = z
   .meta({ id: "OllamaEmbedAnswer" });
 
 export const OllamaEmbeddingsRequest = z
-  .looseObject({ model: Name.nullish(), prompt: z.string().nullish() })
+  .looseObject({
+    model: Name.nullish(),
+    prompt: z.string().nullish(),
+    keep_alive: asked.keep_alive,
+    options: z.record(z.string(), z.unknown()).nullish(),
+  })
   .meta({ id: "OllamaEmbeddingsRequest" });
 export type OllamaEmbeddingsRequest = z.infer<typeof OllamaEmbeddingsRequest>;
 

@@ -19,6 +19,21 @@ const common = {
   shift: harmless,
 } as const satisfies ParameterTable;
 
+/** How a model is loaded is its profile's to say, and its context is never made smaller by a request. */
+export const tolerated = {
+  "options.num_ctx": harmless,
+  "options.num_keep": harmless,
+  "options.num_batch": harmless,
+  "options.num_gpu": harmless,
+  "options.main_gpu": harmless,
+  "options.num_thread": harmless,
+  "options.numa": harmless,
+  "options.use_mmap": harmless,
+  "options.use_mlock": harmless,
+  "options.low_vram": harmless,
+  "options.f16_kv": harmless,
+} as const satisfies ParameterTable;
+
 /** `options` of both routes. */
 const options = {
   "options.temperature": engine,
@@ -38,18 +53,7 @@ const options = {
   "options.mirostat_tau": harmless,
   "options.mirostat_eta": harmless,
   "options.penalize_newline": defaultOnly([true], "a line's end is penalized like any other token"),
-  // How a model is loaded is its profile's to say, and its context is never smaller than asked for because of this.
-  "options.num_ctx": harmless,
-  "options.num_keep": harmless,
-  "options.num_batch": harmless,
-  "options.num_gpu": harmless,
-  "options.main_gpu": harmless,
-  "options.num_thread": harmless,
-  "options.numa": harmless,
-  "options.use_mmap": harmless,
-  "options.use_mlock": harmless,
-  "options.low_vram": harmless,
-  "options.f16_kv": harmless,
+  ...tolerated,
   "options.logits_all": defaultOnly([false], "this engine streams no log probabilities"),
   "options.vocab_only": defaultOnly([false], "models are loaded whole"),
   "options.embedding_only": defaultOnly([false], "models are loaded whole"),

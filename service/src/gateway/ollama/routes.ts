@@ -11,7 +11,7 @@ import { accessWith } from "../key-access.ts";
 import { answerOllamaChat, answerOllamaGenerate } from "./chat.ts";
 import { deleteModel } from "./delete.ts";
 import type { OllamaDependencies } from "./dependencies.ts";
-import { answerEmbeddings } from "./embeddings.ts";
+import { answerEmbed, answerEmbeddings } from "./embeddings.ts";
 import { listOllamaModels, listRunning, showModel } from "./models.ts";
 import { pullModel } from "./pull.ts";
 
@@ -26,7 +26,7 @@ type Answer = (dependencies: OllamaDependencies, input: EndpointInput, response:
 const endpoints: readonly { readonly path: string; readonly answer: Answer }[] = [
   { path: "/chat", answer: answerOllamaChat },
   { path: "/generate", answer: answerOllamaGenerate },
-  { path: "/embed", answer: answerEmbeddings },
+  { path: "/embed", answer: answerEmbed },
   { path: "/embeddings", answer: answerEmbeddings },
 ];
 
