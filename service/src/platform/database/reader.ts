@@ -25,56 +25,64 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Map<number, Waiting>;
+}
+
 /** Nobody pays for the thread who does not look: it starts with the first question and ends a while after the last. */
 const idleMs = 60_000;
 
 export function createReader({ database, workerFile, clock }: ReaderOptions): Reader {
   // A database in memory is seen by its own connection alone.
   if (database.memory) return inProcess(database);
-  const waiting = new Map<number, Waiting>();
-  let worker: Worker | null = null;
+  let thread: Thread | null = null;
   let cancelIdle: () => void = () => undefined;
   let lastId = 0;
 
   const end = async (): Promise<void> => {
     cancelIdle();
-    const ending = worker;
-    worker = null;
-    await ending?.terminate();
+    const ending = thread;
+    thread = null;
+    await ending?.worker.terminate();
   };
-  const start = (): Worker => {
-    const started = new Worker(workerFile, {
+  const start = (): Thread => {
+    const worker = new Worker(workerFile, {
       workerData: { path: database.name },
       resourceLimits: { maxOldGenerationSizeMb: 128 },
       env: {},
     });
+    // Each thread with its own questions: one that ends late takes none of the next one's along.
+    const waiting = new Map<number, Waiting>();
+    const started: Thread = { worker, waiting };
     const fail = (error: Error): void => {
-      if (worker === started) worker = null;
+      if (thread === started) thread = null;
       for (const { reject } of waiting.values()) reject(error);
       waiting.clear();
     };
     // Nothing but its answers is waited for.
-    started.unref();
-    started.on("message", ({ id, rows, error }: ReaderAnswer) => {
+    worker.unref();
+    worker.on("message", ({ id, rows, error }: ReaderAnswer) => {
       const question = waiting.get(id);
       waiting.delete(id);
       if (error === null) question?.resolve(rows as never[]);
       else question?.reject(new Error(error));
+      if (thread !== started || waiting.size > 0) return;
       cancelIdle();
-      if (waiting.size === 0) cancelIdle = clock.after(idleMs, () => void end());
+      cancelIdle = clock.after(idleMs, () => void end());
     });
-    started.on("error", (error) => fail(error as Error));
-    started.on("exit", () => fail(new Error("The reading thread ended.")));
+    worker.on("error", (error) => fail(error as Error));
+    worker.on("exit", () => fail(new Error("The reading thread ended.")));
     return started;
   };
   return {
     all: (sql, values) =>
       new Promise((resolve, reject) => {
         cancelIdle();
-        worker ??= start();
+        thread ??= start();
         const id = (lastId += 1);
-        waiting.set(id, { resolve, reject });
-        worker.postMessage({ id, sql, values } satisfies ReaderQuestion);
+        thread.waiting.set(id, { resolve, reject });
+        thread.worker.postMessage({ id, sql, values } satisfies ReaderQuestion);
       }),
     close: end,
   };
