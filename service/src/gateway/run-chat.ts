@@ -86,12 +86,12 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
  */
 async function ask(
   { ids, log }: RunDependencies,
-  { body }: ChatRun,
+  { body, request }: ChatRun,
   { url, dispatcher, headers, serverId, engine }: GatewayLease,
   signal: AbortSignal,
 ): Promise<PartStream | { readonly lost: unknown }> {
   try {
-    const protocol = engineProtocol(engine);
+    const protocol = engineProtocol(engine, request);
     const response = await sendRequest(`${url}${protocol.path}`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
@@ -116,7 +116,7 @@ async function ask(
 }
 
 function staged(source: PartStream, { request, onText }: ChatRun, callId: string): PartStream {
-  let parts: PartStream = runStage(source, thinkingTags);
+  let parts: PartStream = request.prompt === undefined ? runStage(source, thinkingTags) : source;
   if (onText) parts = overheard(parts, onText);
   if (request.tools.length > 0) parts = runStage(parts, textCalls({ tools: request.tools, callId }));
   parts = runStage(parts, repairedCalls);
