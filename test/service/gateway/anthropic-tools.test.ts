@@ -1,6 +1,7 @@
 import Anthropic from "@anthropic-ai/sdk";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { startGateway } from "./gateway-bench.ts";
+import type { GatewayDependencies } from "../../../service/src/gateway/index.ts";
+import { startGateway, testProfile } from "./gateway-bench.ts";
 import type { BenchOptions, GatewayBench } from "./gateway-bench.ts";
 
 let bench: GatewayBench;
@@ -144,6 +145,33 @@ describe("images", () => {
     await expect(client.messages.create({ ...asked, messages })).rejects.toMatchObject({
       ...{ status: 400, type: "invalid_request_error", message: expect.stringContaining("reads text only") },
     });
+  });
+
+  test("a model that sees gets them, those of a tool's result too", async () => {
+    const sees = testProfile({ engine: "mlx-vlm" });
+    const facts = { contextLength: 2048, vocabularySize: 1536, architecture: "x", capabilities: ["chat", "vision"] };
+    const model = { id: sees.model, demo: true, complete: true, addedAt: sees.createdAt, facts };
+    const models = { all: () => [model], find: () => model } as unknown as GatewayDependencies["models"];
+    const profiles = {
+      all: () => [sees],
+      resolve: () => ({ profile: sees, revision: "main", by: "model" as const }),
+    };
+    const client = await start({ change: { models, profiles } });
+    await client.messages.create({
+      ...asked,
+      messages: [
+        { role: "user", content: [image, { type: "text", text: "And this?" }] },
+        { role: "assistant", content: [{ type: "tool_use", id: "t1", name: "look", input: {} }] },
+        { role: "user", content: [{ type: "tool_result", tool_use_id: "t1", content: [image] }] },
+      ],
+    });
+    const shown = { type: "image_url", image_url: { url: `data:image/png;base64,${png}` } };
+    expect(sent()[0]?.["messages"]).toMatchObject([
+      { role: "user", content: [shown, { type: "text", text: "And this?" }] },
+      { role: "assistant", tool_calls: [{ id: "t1" }] },
+      { role: "tool", tool_call_id: "t1" },
+      { role: "user", content: [shown, { type: "text", text: "The image of the tool's result." }] },
+    ]);
   });
 
   test("an address is refused before anything is fetched", async () => {
