@@ -4,7 +4,7 @@ import type { Capability } from "../contract/hub.ts";
 import type { Profile } from "../contract/profiles.ts";
 import type { Server } from "../contract/servers.ts";
 import type { RequestRow, RequestTexts } from "../core/requests/index.ts";
-import type { Responses } from "../core/responses/index.ts";
+import type { OwnResponses, Responses } from "../core/responses/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
@@ -35,7 +35,7 @@ export interface GatewayDependencies {
   /** Left out: prompts go uncounted. */
   readonly tokens?: Pick<PromptTokens, "count">;
   /** Turns that clients go on from by their id. */
-  readonly responses: Pick<Responses, "keep" | "find" | "chain" | "remove">;
+  readonly responses: OwnResponses & Pick<Responses, "ownedBy">;
   readonly settings: {
     values(): { readonly stallDeadlineSeconds: number; readonly mapBackgroundRequests: boolean };
   };

@@ -6,7 +6,7 @@ import { contextOf } from "../platform/http/context.ts";
 import type { EndpointInput } from "./answer.ts";
 import { askerOf, programOf } from "./asker.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
-import { accessWith } from "./key-access.ts";
+import { requestAccess } from "./key-access.ts";
 import { trackRequest } from "./request-track.ts";
 import type { RequestTrack } from "./request-track.ts";
 
@@ -55,7 +55,7 @@ export function mountEndpoint(
       const { signal, key } = contextOf(request);
       const track = tracks.get(request);
       const asker = askerOf(request.headers, request.socket.remoteAddress);
-      if (track) await answer(accessWith(dependencies, key), { body: request.body, asker, signal, track }, response);
+      if (track) await answer(requestAccess(dependencies, key), { body: request.body, asker, signal, track }, response);
     },
   );
   const noteFailure: ErrorRequestHandler = (error: unknown, request, _response, next) => {

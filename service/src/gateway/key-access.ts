@@ -5,6 +5,13 @@ import type { GatewayDependencies } from "./dependencies.ts";
 
 type Accessible = Pick<GatewayDependencies, "models" | "profiles">;
 
+/** What a request may use that came with a key: its models, and the responses that were made with the same key. */
+export function requestAccess(dependencies: GatewayDependencies, key: RequestKey | null): GatewayDependencies {
+  if (key === null) return dependencies;
+  const own = dependencies.responses.ownedBy(key.id);
+  return accessWith({ ...dependencies, responses: { ...own, ownedBy: () => own } }, key);
+}
+
 /**
  * What a request sees that came with a key: the models and profiles the key may ask, and no others. Every protocol finds
  * its models through these, so none can forget to look at the key.

@@ -6,7 +6,7 @@ import { anthropicModel, anthropicModelPage, isAnthropicClient } from "./anthrop
 import type { GatewayDependencies } from "./dependencies.ts";
 import { mountEndpoint } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { accessWith } from "./key-access.ts";
+import { accessWith, requestAccess } from "./key-access.ts";
 import { answerChat } from "./openai/chat.ts";
 import { answerCompletion } from "./openai/completions.ts";
 import { answerEmbeddings } from "./openai/embeddings.ts";
@@ -42,15 +42,16 @@ export function createGateway(dependencies: GatewayDependencies): Router {
     const model = getOpenAIModel(accessWith(dependencies, contextOf(request).key), name);
     response.json(isAnthropicClient(request.headers) ? anthropicModel(name, model) : model);
   });
-  router.get("/responses/:id", ({ params, query }, response) => {
-    response.json(getResponse(dependencies, params.id, query));
+  router.get("/responses/:id", (request, response) => {
+    const { params, query } = request;
+    response.json(getResponse(requestAccess(dependencies, contextOf(request).key), params.id, query));
   });
-  router.delete(
-    "/responses/:id",
-    ({ params }, response) => void response.json(deleteResponse(dependencies, params.id)),
-  );
-  router.get("/responses/:id/input_items", ({ params, query }, response) => {
-    response.json(listResponseItems(dependencies, params.id, query));
+  router.delete("/responses/:id", (request, response) => {
+    response.json(deleteResponse(requestAccess(dependencies, contextOf(request).key), request.params.id));
+  });
+  router.get("/responses/:id/input_items", (request, response) => {
+    const { params, query } = request;
+    response.json(listResponseItems(requestAccess(dependencies, contextOf(request).key), params.id, query));
   });
   for (const endpoint of endpoints) mountEndpoint(router, "/v1", endpoint, dependencies);
   return router;

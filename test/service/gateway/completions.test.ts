@@ -43,7 +43,10 @@ describe("a text to write on from", () => {
       ...{ model, prompt: ["Count: "], stop: " t3", stream: true, stream_options: { include_usage: true } },
     });
     const pieces: OpenAI.Completion[] = [];
-    for await (const piece of stream) pieces.push(Completion.parse(piece));
+    for await (const piece of stream) {
+      Completion.parse(piece);
+      pieces.push(piece);
+    }
     expect(pieces.map(({ choices }) => choices[0]?.text ?? "").join("")).toBe("t0 t1 t2");
     expect(pieces.at(-2)?.choices[0]?.finish_reason).toBe("stop");
     expect(pieces.at(-1)).toMatchObject({ choices: [], usage: { completion_tokens: 4 } });

@@ -110,8 +110,8 @@ describe("the store of responses", () => {
     const core = coreWorld();
     return { ...core, responses: createResponses(core) };
   }
-  const turn = (id: string, previousId: string | null, text = ""): Omit<StoredResponse, "createdAt"> => ({
-    ...{ id, previousId, input: [{ role: "user", content: id + text }] },
+  const turn = (id: string, previousId: string | null): Omit<StoredResponse, "createdAt" | "owner"> => ({
+    ...{ id, previousId, input: [{ role: "user", content: id }] },
     response: { id, output: [] } as unknown as StoredResponse["response"],
   });
   const day = 24 * 60 * 60 * 1000;
@@ -125,6 +125,22 @@ describe("the store of responses", () => {
     expect(responses.chain("c")?.map(({ input }) => input[0]?.["content"])).toEqual(["a", "b", "c"]);
     expect(responses.remove("a")).toBe(true);
     expect([responses.chain("c"), responses.chain("nobody"), responses.find("a")]).toEqual([null, null, null]);
+    responses.close();
+  });
+
+  test("shows a key its own turns, the master key all of them, and nobody another's", () => {
+    const { responses } = world();
+    const [ann, bob] = [responses.ownedBy("key_ann"), responses.ownedBy("key_bob")];
+    ann.keep(turn("a", null));
+    ann.keep(turn("b", "a"));
+    bob.keep(turn("c", "b"));
+    expect([ann.chain("b")?.length, responses.chain("b")?.length, responses.find("c")?.owner]).toEqual([
+      2,
+      2,
+      "key_bob",
+    ]);
+    expect([bob.find("a"), bob.chain("b"), bob.chain("c"), bob.remove("a")]).toEqual([null, null, null, false]);
+    expect(responses.remove("a")).toBe(true);
     responses.close();
   });
 

@@ -3,12 +3,22 @@ import type { Clock } from "../../platform/clock.ts";
 import type { Database } from "../../platform/database/open.ts";
 import type { Log } from "../../platform/log.ts";
 import { createResponseStore } from "./store.ts";
-import type { ResponseStore, StoredResponse } from "./store.ts";
+import type { StoredResponse, StoredTurn } from "./store.ts";
+
+/** What one API key sees: its own responses. The master key sees all. */
+export interface OwnResponses {
+  /** A turn that cannot be written is logged: the answer itself was given. */
+  keep(stored: Omit<StoredResponse, "createdAt" | "owner">): void;
+  find(id: string): StoredResponse | null;
+  /** All turns up to this one, oldest first; null when one of them is missing. */
+  chain(id: string): StoredTurn[] | null;
+  remove(id: string): boolean;
+}
 
 /** Answers that clients go on from by their id: kept for 30 days, or less where they take too much room. */
-export interface Responses extends Pick<ResponseStore, "find" | "chain" | "remove"> {
-  /** A turn that cannot be written is logged: the answer itself was given. */
-  keep(stored: Omit<StoredResponse, "createdAt">): void;
+export interface Responses extends OwnResponses {
+  /** @param owner the id of a named API key */
+  ownedBy(owner: string): OwnResponses;
   close(): void;
 }
 
@@ -42,17 +52,17 @@ export function createResponses({ database, clock, log }: ResponsesDependencies)
   };
   cancelPrune = clock.after(pruneEveryMs, prune);
 
-  return {
-    find: store.find,
-    chain: store.chain,
-    remove: store.remove,
+  const seenBy = (owner: string | null): OwnResponses => ({
+    find: (id) => store.find(id, owner),
+    chain: (id) => store.chain(id, owner),
+    remove: (id) => store.remove(id, owner),
     keep(stored) {
       try {
-        store.insert({ ...stored, createdAt: timestamp(clock) });
+        store.insert({ ...stored, owner, createdAt: timestamp(clock) });
       } catch (error) {
         log.error({ error, response: stored.id }, "a response could not be kept");
       }
     },
-    close: () => cancelPrune(),
-  };
+  });
+  return { ...seenBy(null), ownedBy: seenBy, close: () => cancelPrune() };
 }

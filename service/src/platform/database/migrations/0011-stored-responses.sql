@@ -1,8 +1,9 @@
 -- Responses that clients may go on from by their id. Each row holds its own turn alone: what came before is found by
--- `previous_id`. Small columns first, so that sizes are summed without reading the texts.
+-- `previous_id`. `owner` is the named API key it was made with. Small columns first, so that sizes are summed without reading the texts.
 CREATE TABLE stored_responses (
   id TEXT PRIMARY KEY,
   previous_id TEXT,
+  owner TEXT,
   created_at TEXT NOT NULL,
   bytes INTEGER NOT NULL,
   input TEXT NOT NULL CHECK (json_valid(input)),
