@@ -18,7 +18,7 @@ const vocabularies = ["bytes", "triples", "pieces"];
 const folder = temporaryFolder();
 let python: string;
 
-type Prompt = Pick<PromptCase, "messages" | "tools" | "variables">;
+type Prompt = Pick<PromptCase, "messages" | "tools" | "variables"> & { readonly text?: string };
 type Counted = { readonly tokens: number; readonly text: string } | { readonly error: string };
 
 beforeAll(async () => ({ python } = await enginePython()), 300_000);
@@ -36,7 +36,8 @@ async function countInPython(models: readonly Asked[]): Promise<Counted[][]> {
 
 function countHere({ folder: model, prompts }: Asked): Counted[] {
   const counter = createPromptCounter(model);
-  return prompts.map(({ messages, tools, variables }) => {
+  return prompts.map(({ messages, tools, variables, text }) => {
+    if (text !== undefined) return { tokens: counter.countText(text), text };
     const prompt = { messages, tools, variables, thinking: "if-known" as const };
     try {
       return { tokens: counter.count(prompt), text: counter.render(prompt) };
@@ -85,7 +86,8 @@ function madeUp(count: number): Prompt[] {
     "▁",
   ];
   const text = () => Array.from({ length: below(60) }, () => [...signs, ...marks][below(30)]).join("");
-  return Array.from({ length: count }, () => ({
+  return Array.from({ length: count }, (_, index) => ({
+    ...(index % 8 === 0 ? { text: text() } : {}),
     messages: [
       ...(random() < 0.5 ? [{ role: "system", content: text() }] : []),
       { role: "user", content: text() },

@@ -1,7 +1,7 @@
 """Counts prompts as mlx_lm.server does: its own tokenizer, its own preparation of messages, its own template call.
 
-Reads a list of `{"folder": …, "prompts": [{"messages": […], "tools": […] | null, "variables": {…}}]}` from stdin, writes
-for each a list of `{"tokens": n, "text": …}` or `{"error": …}`.
+Reads a list of `{"folder": …, "prompts": [{"messages": […], "tools": […] | null, "variables": {…}}]}` from stdin, a prompt
+being `{"text": …}` where there is no conversation, and writes for each a list of `{"tokens": n, "text": …}` or `{"error": …}`.
 """
 
 import json
@@ -22,6 +22,8 @@ def _count_all(tokenizer: Any, prompts: list[dict[str, Any]]) -> list[dict[str, 
 
 
 def _count(tokenizer: Any, prompt: dict[str, Any]) -> dict[str, Any]:
+    if "text" in prompt:
+        return {"tokens": len(tokenizer.encode(prompt["text"])), "text": prompt["text"]}
     messages = prompt["messages"]
     process_message_content(messages)
     words = {"tools": prompt.get("tools"), "add_generation_prompt": True, **prompt.get("variables", {})}

@@ -23,8 +23,7 @@ export async function fitContext(
   signal: AbortSignal,
 ): Promise<NormalRequest> {
   const contextTokens = contextOf(profile, limits);
-  // Counted is what a template makes of messages.
-  if (tokens === undefined || contextTokens === null || request.prompt !== undefined) return request;
+  if (tokens === undefined || contextTokens === null) return request;
   const wanted = request.isMaxTokensSaid ? request.maxTokens : leastRoom;
   if (mostTokens(request, limits.vocabularySize) + wanted <= contextTokens) return request;
   const promptTokens = await tokens.count({ profile, revision, request }, signal);

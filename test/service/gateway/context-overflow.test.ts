@@ -53,6 +53,14 @@ describe("a prompt near the end of its context", () => {
     },
   );
 
+  test("of a text that is written on is refused too", async () => {
+    await start();
+    const body = JSON.stringify({ model: "mlx-manager/demo", prompt: "weather ".repeat(3000) });
+    const headers = { "content-type": "application/json" };
+    const response = await fetch(`${bench.url}/completions`, { method: "POST", headers, body });
+    expect(await response.json()).toMatchObject({ error: { code: "context_length_exceeded" } });
+  });
+
   test("gets an answer as long as the room behind it, whatever was asked for", async () => {
     await start();
     await post(bench, chat({ messages: words(60), max_tokens: 4000 }));

@@ -25,7 +25,14 @@ function start(clock: Clock = systemClock, program = findPlace().worker("gateway
 
 type Job = Omit<CountJob, "number">;
 const question = (model: string, change: Partial<Job> = {}): Job => ({
-  ...{ folder: model, messages: [{ role: "user", content: "Hi" }], tools: null, variables: {}, thinking: "if-known" },
+  ...{
+    folder: model,
+    text: null,
+    messages: [{ role: "user", content: "Hi" }],
+    tools: null,
+    variables: {},
+    thinking: "if-known",
+  },
   ...change,
 });
 const count = (job: Job, stop: AbortSignal = signal) => thread.count(job, stop);
@@ -88,6 +95,13 @@ describe("tokens of a prompt", () => {
     await utimes(join(made, "chat_template.jinja"), 1, 1);
     expect(await count(question(made))).toBeGreaterThan(first!);
     expect(await count(question(folder.in("b")))).toBe(1);
+  });
+
+  test("a text that is written on needs no template", async () => {
+    start();
+    const made = await model("base", null);
+    expect(await count(question(made, { text: "Hi" }))).toBeGreaterThan(0);
+    expect(await count(question(made, { text: "Hi ".repeat(100) }))).toBeGreaterThan(100);
   });
 
   test("named templates: the one for tools is taken where tools are", async () => {

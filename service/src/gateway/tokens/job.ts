@@ -3,6 +3,8 @@ export interface CountJob {
   readonly number: number;
   /** The snapshot's folder, from the library alone. */
   readonly folder: string;
+  /** To be written on, without a template; null: a conversation. */
+  readonly text: string | null;
   /** In the form of OpenAI's chat, which is what templates are written for. */
   readonly messages: readonly Readonly<Record<string, unknown>>[];
   readonly tools: readonly object[] | null;

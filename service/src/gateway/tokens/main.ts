@@ -27,7 +27,8 @@ function counterOf(folder: string): PromptCounter {
 function answerOf(job: CountJob): CountAnswer {
   const { number } = job;
   try {
-    return { number, tokens: counterOf(job.folder).count(job) };
+    const counter = counterOf(job.folder);
+    return { number, tokens: job.text === null ? counter.count(job) : counter.countText(job.text) };
   } catch (error) {
     return { number, failure: error instanceof Error ? error.message : String(error) };
   }

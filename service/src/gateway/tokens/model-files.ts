@@ -7,8 +7,8 @@ type Json = Readonly<Record<string, unknown>>;
 export interface PromptFiles {
   readonly tokenizer: Json;
   readonly config: Json;
-  /** The template for every conversation, and the one that some models keep for those with tools. */
-  readonly templates: { readonly usual: string; readonly withTools: string };
+  /** For every conversation, and the one that some models keep for those with tools; null: it only writes texts on. */
+  readonly templates: { readonly usual: string; readonly withTools: string } | null;
   /** `bos_token` and its like, which templates write. */
   readonly specialTokens: Readonly<Record<string, string>>;
 }
@@ -34,9 +34,9 @@ export function readPromptFiles(folder: string): PromptFiles {
   const given: unknown = inFile ?? config["chat_template"] ?? readJson(folder, "chat_template.json")?.["chat_template"];
   const usual = named(given, "default");
   const withTools = (inFile === null ? null : readText(folder, toolTemplate)) ?? named(given, "tool_use") ?? usual;
-  if (usual === null || withTools === null) throw new Error("the model has no chat template");
+  const templates = usual === null || withTools === null ? null : { usual, withTools };
   const specialTokens = tokensOf({ ...readJson(folder, "special_tokens_map.json"), ...config });
-  return { tokenizer, config, templates: { usual, withTools }, specialTokens };
+  return { tokenizer, config, templates, specialTokens };
 }
 
 /** Programs of the model's own and of mlx_lm: what they write is not what the files say. */

@@ -9,6 +9,8 @@ export interface PromptCounter {
   render(prompt: Prompt): string;
   /** @throws Error as `render`. */
   count(prompt: Prompt): number;
+  /** Of a text that is written on, with the tokens that begin one. */
+  countText(text: string): number;
 }
 
 export type Prompt = Pick<CountJob, "messages" | "tools" | "variables" | "thinking">;
@@ -17,20 +19,24 @@ export type Prompt = Pick<CountJob, "messages" | "tools" | "variables" | "thinki
 export function createPromptCounter(folder: string): PromptCounter {
   const { tokenizer: vocabulary, config, templates, specialTokens } = readPromptFiles(folder);
   const tokenizer = new Tokenizer(vocabulary, config);
-  const usual = new Template(templates.usual);
-  const withTools = templates.withTools === templates.usual ? usual : new Template(templates.withTools);
+  const usual = templates && new Template(templates.usual);
+  const withTools = templates?.withTools === templates?.usual ? usual : templates && new Template(templates.withTools);
   const canThink = thoughtMarks.some((marks) => marks.every((mark) => tokenizer.token_to_id(mark) !== undefined));
-  const render = ({ messages, tools, variables, thinking }: Prompt): string =>
-    (tools === null ? usual : withTools).render({
+  const render = ({ messages, tools, variables, thinking }: Prompt): string => {
+    const template = tools === null ? usual : withTools;
+    if (template === null) throw new Error("the model has no chat template");
+    return template.render({
       ...specialTokens,
       ...thinkingVariable(thinking, canThink),
       ...variables,
       ...{ messages: messages.map(forTemplate), tools, documents: null, add_generation_prompt: true },
     });
+  };
   return {
     render,
     // The template writes the tokens that begin a text itself.
     count: (prompt) => tokenizer.encode(render(prompt), { add_special_tokens: false }).ids.length,
+    countText: (text) => tokenizer.encode(text).ids.length,
   };
 }
 

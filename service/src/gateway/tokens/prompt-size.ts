@@ -1,10 +1,11 @@
 import type { NormalRequest } from "../request.ts";
 
-type Prompt = Pick<NormalRequest, "messages" | "tools">;
+type Prompt = Pick<NormalRequest, "messages" | "tools" | "prompt">;
 
 /** Bytes of all that is said, without what a template adds. Pictures are not in it. */
-export function promptBytes({ messages, tools }: Prompt): number {
-  let bytes = tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
+export function promptBytes({ messages, tools, prompt }: Prompt): number {
+  let bytes = Buffer.byteLength(prompt ?? "");
+  bytes += tools.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(tools));
   for (const message of messages) {
     bytes += Buffer.byteLength(message.text);
     if (message.role !== "assistant") continue;

@@ -21,7 +21,7 @@ export interface PromptTokens {
 export interface CountedPrompt {
   readonly profile: Pick<Profile, "kind" | "model" | "engine">;
   readonly revision: string;
-  readonly request: Pick<NormalRequest, "messages" | "tools" | "template">;
+  readonly request: Pick<NormalRequest, "messages" | "tools" | "template" | "prompt">;
 }
 
 export interface PromptTokensOptions extends CountingThreadOptions {
@@ -62,6 +62,7 @@ const thinkingHabits: Readonly<Record<EngineId, ThinkingHabit>> = {
 function jobOf(folder: string, engine: EngineId, request: CountedPrompt["request"]): Omit<CountJob, "number"> {
   return {
     folder,
+    text: request.prompt ?? null,
     messages: request.messages.map(messageOf),
     tools: chatTools(request.tools) ?? null,
     variables: request.template,
