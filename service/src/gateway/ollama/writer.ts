@@ -23,7 +23,7 @@ export interface LineWriterOptions {
 /**
  * Writes parts as Ollama's lines. Tool calls go out whole and together, right before the last line. Waiting is told by a
  * space: JSON allows it before the next line's object, while an empty line ends the official Python client with a
- * decoding error and makes the JavaScript one complain on the console.
+ * decoding error and makes the JavaScript one complain aloud.
  */
 export function createLineWriter({ model, shape, clock, counts, doneReason }: LineWriterOptions): StreamWriter {
   const calls = new Map<number, { name: string; arguments: string }>();
