@@ -37,13 +37,14 @@ describe("tools of the official client", () => {
     const types = new Set<string>();
     for await (const event of stream) types.add(event.type.replace("response.", ""));
     expect([...types]).toEqual([
-      ...["created", "in_progress", "output_item.added", "content_part.added"],
-      ...["reasoning_text.delta", "reasoning_text.done", "content_part.done", "output_item.done"],
+      ...["created", "in_progress", "output_item.added", "reasoning_summary_part.added"],
+      ...["reasoning_summary_text.delta", "reasoning_summary_text.done", "reasoning_summary_part.done"],
+      "output_item.done",
       ...["function_call_arguments.delta", "function_call_arguments.done", "completed"],
     ]);
     const first = await stream.finalResponse();
     expect(first.output).toMatchObject([
-      { type: "reasoning", content: [{ type: "reasoning_text", text: "The user wants an answer." }] },
+      { type: "reasoning", summary: [{ type: "summary_text", text: "The user wants an answer." }] },
       { type: "function_call", name: "get_weather", arguments: '{"city": "Paris"}', status: "completed" },
     ]);
     const call = first.output[1] as OpenAI.Responses.ResponseFunctionToolCall;

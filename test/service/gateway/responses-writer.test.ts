@@ -4,6 +4,7 @@ import { accumulateResponse } from "openai/lib/responses/ResponseAccumulator";
 import { ResponseObject } from "../../../service/src/contract/responses.ts";
 import { collectAnswer } from "../../../service/src/gateway/collect-answer.ts";
 import { readResponse } from "../../../service/src/gateway/openai/read-response.ts";
+import type { ThoughtForm } from "../../../service/src/gateway/openai/response-items.ts";
 import { emptyResponse, wholeResponse } from "../../../service/src/gateway/openai/response-object.ts";
 import { createResponseWriter } from "../../../service/src/gateway/openai/response-writer.ts";
 import type { BlockKind, FinishReason, Part } from "../../../service/src/gateway/parts.ts";
@@ -20,9 +21,9 @@ const { echo } = readResponse({ input: "Hi" }, [{ role: "user", content: "Hi" }]
 const identity = { id: "resp_1", model: "a/b", created: 1_700_000_000, request };
 const now = (): number => 1_700_000_009;
 
-function setup(asSummary: boolean) {
+function setup(thoughts: ThoughtForm) {
   const empty = emptyResponse(identity, echo);
-  const forms = { responseId: "resp_1", customTools: new Set(["patch"]), asSummary };
+  const forms = { responseId: "resp_1", customTools: new Set(["patch"]), thoughts };
   const ended: ResponseObject[] = [];
   const writer = createResponseWriter({ empty, forms, now, onEnd: (response) => void ended.push(response) });
   return { empty, forms, writer, ended };
@@ -62,7 +63,9 @@ describe("a streamed response", () => {
     const random = seededRandom(6);
     for (let round = 0; round < 300; round += 1) {
       const parts = anyAnswer(random);
-      const { empty, forms, writer, ended } = setup(random() < 0.5);
+      const { empty, forms, writer, ended } = setup(
+        (["summary", "text", "none"] as const)[Math.floor(random() * 3)] ?? "none",
+      );
       let text = "";
       for (let at = 0; at < parts.length;) {
         const size = 1 + Math.floor(random() * 4);
@@ -87,7 +90,7 @@ describe("a streamed response", () => {
   });
 
   test("says nothing before there is something, then who it is, and tells its waiting in events", () => {
-    const { writer } = setup(false);
+    const { writer } = setup("summary");
     expect(writer.write([{ type: "start", id: "resp_1", model: "a/b", created: 1 }])).toBe("");
     const beat = (): string[] => eventsOf((writer.heartbeat as () => string)()).map(({ type }) => type);
     expect(beat()).toEqual(["response.created", "response.in_progress"]);
@@ -97,22 +100,23 @@ describe("a streamed response", () => {
     expect(writer.write([{ type: "progress", phase: "queued" }])).toBe("");
   });
 
-  test("shows thoughts as a summary where one was asked for, else as they are", () => {
+  test("shows thoughts as a summary, as they are where none is wanted, or not at all", () => {
     const parts = block(0, "reasoning", ["hm"]);
-    const types = (asSummary: boolean) =>
-      eventsOf(setup(asSummary).writer.write(parts)).map(({ type }) => type.replace("response.", ""));
-    expect(types(false).slice(2)).toEqual([
+    const types = (thoughts: ThoughtForm) =>
+      eventsOf(setup(thoughts).writer.write(parts)).map(({ type }) => type.replace("response.", ""));
+    expect(types("text").slice(2)).toEqual([
       ...["output_item.added", "content_part.added", "reasoning_text.delta", "reasoning_text.done"],
       "content_part.done",
     ]);
-    expect(types(true).slice(2)).toEqual([
+    expect(types("summary").slice(2)).toEqual([
       ...["output_item.added", "reasoning_summary_part.added", "reasoning_summary_text.delta"],
       ...["reasoning_summary_text.done", "reasoning_summary_part.done"],
     ]);
+    expect(types("none")).toEqual(["created", "in_progress"]);
   });
 
   test("that breaks tells the error once, in words that agents act on", () => {
-    const { writer, ended } = setup(false);
+    const { writer, ended } = setup("summary");
     const error: Part = {
       ...{ type: "error", code: "context_overflow", message: "Too long." },
       ...{ source: "engine", retryable: false },

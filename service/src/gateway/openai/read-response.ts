@@ -1,6 +1,7 @@
 import type { ResponseInputItem, ResponseObject, ResponseRequest } from "../../contract/responses.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { AnswerFormat, Intake } from "../intake.ts";
+import type { ThoughtForm } from "./response-items.ts";
 import { readItems } from "./read-response-items.ts";
 import { readTools } from "./read-response-tools.ts";
 
@@ -27,7 +28,7 @@ export interface ReadResponse {
   readonly intake: Intake;
   readonly echo: ResponseEcho;
   readonly customTools: ReadonlySet<string>;
-  readonly asSummary: boolean;
+  readonly thoughts: ThoughtForm;
   /** What was sent and cannot be used here, for the request's row. */
   readonly dropped: readonly string[];
 }
@@ -77,7 +78,7 @@ export function readResponse(request: ResponseRequest, items: readonly ResponseI
       prompt_cache_key: request.prompt_cache_key ?? null,
     },
     customTools: tools.customTools,
-    asSummary: summary !== null,
+    thoughts: thoughtsOf(request.reasoning),
     dropped: [...dropped, ...tools.dropped, ...unusedParts(request)],
   };
 }
@@ -91,7 +92,12 @@ export function itemsOf({ input }: ResponseRequest): readonly ResponseInputItem[
   });
 }
 
-/** Thoughts are shown whole, whatever length of summary was asked for; "none" asks for none. */
+function thoughtsOf(reasoning: ResponseRequest["reasoning"]): ThoughtForm {
+  if (reasoning?.effort === "none") return "none";
+  return reasoning?.summary === "none" ? "text" : "summary";
+}
+
+/** Thoughts are shown whole, whatever length of summary was asked for. */
 function summaryOf(reasoning: ResponseRequest["reasoning"]): string | null {
   const asked = reasoning?.summary ?? reasoning?.["generate_summary"];
   return asked === "auto" || asked === "concise" || asked === "detailed" ? "detailed" : null;

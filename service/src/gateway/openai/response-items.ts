@@ -3,13 +3,18 @@ import type { WholeBlock } from "../collect-answer.ts";
 
 type ItemStatus = ResponseOutputItem["status"];
 
+/**
+ * How thinking goes out: as a summary, which is the one form that every client and every checker knows; as what it is,
+ * where a summary is not wanted; or not at all, where no thinking was and the model did not keep to it.
+ */
+export type ThoughtForm = "summary" | "text" | "none";
+
 /** What of a request shapes the items of its answer. */
 export interface ItemForms {
   readonly responseId: string;
   /** Tools that take free text: the model calls them as functions with one field. */
   readonly customTools: ReadonlySet<string>;
-  /** Thinking goes out as a summary, where the client asked for one, else as what it is. */
-  readonly asSummary: boolean;
+  readonly thoughts: ThoughtForm;
 }
 
 /** The field of a custom tool's function. */
@@ -70,8 +75,8 @@ function itemType({ kind, name }: WholeBlock, { customTools }: ItemForms): Respo
   return customTools.has(name) ? "custom_tool_call" : "function_call";
 }
 
-function thoughts(text: string, { asSummary }: ItemForms) {
-  if (asSummary) return { summary: [summaryPart(text)] };
+function thoughts(text: string, form: ItemForms) {
+  if (form.thoughts === "summary") return { summary: [summaryPart(text)] };
   return { summary: [], content: [thoughtPart(text)] };
 }
 

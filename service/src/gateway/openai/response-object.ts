@@ -36,9 +36,10 @@ export function wholeResponse(
   forms: ItemForms,
   now: number,
 ): ResponseObject {
-  const last = answer.blocks.length - 1;
+  const shown = answer.blocks.filter(({ kind }) => kind !== "reasoning" || forms.thoughts !== "none");
+  const last = shown.length - 1;
   const lastStatus = statusOf(answer.finish);
-  const output = answer.blocks.map((block, index) =>
+  const output = shown.map((block, index) =>
     outputItem(block, index, index === last ? lastStatus : "completed", forms),
   );
   return endedResponse(empty, { output, finish: answer.finish, usage: answer.usage, now });

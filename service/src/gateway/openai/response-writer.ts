@@ -73,6 +73,7 @@ export function createResponseWriter({ empty, forms, now, onEnd }: ResponseWrite
   };
 
   const start = ({ index: number, kind, callId = "", name = "" }: Extract<Part, { type: "block-start" }>): string => {
+    if (kind === "reasoning" && forms.thoughts === "none") return begin();
     const before = begin() + release("completed");
     const block: Block = { kind, callId, name, text: "", signature: null };
     const item = announcedItem(outputItem(block, next, "in_progress", forms));
@@ -89,7 +90,7 @@ export function createResponseWriter({ empty, forms, now, onEnd }: ResponseWrite
         `${place(at)},"content_index":0,"part":${JSON.stringify(textPart(text))}`,
       );
     if (at.type !== "reasoning") return "";
-    if (forms.asSummary) {
+    if (forms.thoughts === "summary") {
       const part = JSON.stringify(summaryPart(text));
       return event(`response.reasoning_summary_part.${what}`, `${place(at)},"summary_index":0,"part":${part}`);
     }
@@ -106,7 +107,7 @@ export function createResponseWriter({ empty, forms, now, onEnd }: ResponseWrite
       case "message":
         return event("response.output_text.delta", `${place(at)},"content_index":0,"delta":${quoted},"logprobs":[]`);
       case "reasoning":
-        return forms.asSummary
+        return forms.thoughts === "summary"
           ? event("response.reasoning_summary_text.delta", `${place(at)},"summary_index":0,"delta":${quoted}`)
           : event("response.reasoning_text.delta", `${place(at)},"content_index":0,"delta":${quoted}`);
       case "function_call":
@@ -122,7 +123,7 @@ export function createResponseWriter({ empty, forms, now, onEnd }: ResponseWrite
       case "message":
         return event("response.output_text.done", `${place(at)},"content_index":0,"text":${quoted},"logprobs":[]`);
       case "reasoning":
-        return forms.asSummary
+        return forms.thoughts === "summary"
           ? event("response.reasoning_summary_text.done", `${place(at)},"summary_index":0,"text":${quoted}`)
           : event("response.reasoning_text.done", `${place(at)},"content_index":0,"text":${quoted}`);
       case "function_call":

@@ -25,12 +25,12 @@ export async function answerResponse(
   const { responses } = dependencies;
   const items = withReferences(itemsOf(request), responses);
   const read = readResponse(request, [...historyOf(request, responses), ...items]);
-  const { intake, echo, customTools, asSummary, dropped } = read;
+  const { intake, echo, customTools, thoughts, dropped } = read;
   input.track.understood({ droppedKeys: [...droppedKeys, ...dropped].slice(0, 50) });
   const now = (): number => Math.floor(dependencies.clock.now() / 1000);
   const begun = (identity: ResponseIdentity) => ({
     empty: emptyResponse(identity, echo),
-    forms: { responseId: identity.id, customTools, asSummary },
+    forms: { responseId: identity.id, customTools, thoughts },
   });
   const keep = (made: ResponseObject): void => {
     if (made.store)
