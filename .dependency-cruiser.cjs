@@ -14,6 +14,7 @@ const slicesBelow = {
   "core/settings": [],
   "core/jobs": [],
   "core/requests": [],
+  "core/responses": [],
   "core/secrets": [],
   "core/system": [],
   "library/hub": [],
@@ -81,7 +82,7 @@ module.exports = {
       severity: "error",
       from: {
         path: src,
-        pathNot: `${src}(platform/http/|core/auth/service|gateway/(routes|index)|.*/routes\\.ts$|app\\.ts|compose(-library|-serving)?\\.ts)`,
+        pathNot: `${src}(platform/http/|core/auth/service|gateway/(routes|index|endpoint)|.*/routes\\.ts$|app\\.ts|compose(-library|-serving)?\\.ts)`,
       },
       to: { path: "node_modules/(@types/)?express" },
     },

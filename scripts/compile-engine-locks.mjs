@@ -20,7 +20,7 @@ const PLATFORMS = {
 
 const ENGINES = {
   "mlx-lm": {
-    exact: { "mlx-lm": "0.32.2" },
+    exact: { "mlx-lm": "0.32.2", llguidance: "1.9.1" },
     atLeast: { mlx: "0.32.4" },
     backend: { "macos-arm64": "mlx-metal", "linux-x86_64": "mlx-cpu" },
   },

@@ -1,12 +1,13 @@
 import { createServer } from "node:http";
-import type { Server } from "node:http";
+import type { IncomingHttpHeaders, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
 import type { Express, RequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import { requireKey } from "./core/auth/index.ts";
 import type { Auth } from "./core/auth/index.ts";
-import { writeOpenAIError } from "./gateway/index.ts";
+import { isOllamaPath } from "./contract/ollama.ts";
+import { gatewayErrorWriter, writeOllamaError } from "./gateway/index.ts";
 import { writeHubError } from "./library/mirror/index.ts";
 import { AppError } from "./platform/errors.ts";
 import { beginContext } from "./platform/http/context.ts";
@@ -67,9 +68,14 @@ export function createApp(dependencies: AppDependencies): Express {
 }
 
 /** Each protocol has its own form of an error. */
-function writerOf(path: string): ErrorWriter {
+function writerOf(path: string, headers: IncomingHttpHeaders): ErrorWriter {
+  if (isOllamaPath(path)) return writeOllamaError;
   const [, first] = path.split("/");
-  return first === "v1" ? writeOpenAIError : first?.toLowerCase() === "hub" ? writeHubError : writeApiError;
+  return first === "v1"
+    ? gatewayErrorWriter(path, headers)
+    : first?.toLowerCase() === "hub"
+      ? writeHubError
+      : writeApiError;
 }
 
 /** Long answers are never cut by a library's default. */

@@ -3,10 +3,12 @@ import type { RequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import type { Requests } from "./core/requests/index.ts";
+import { createResponses } from "./core/responses/index.ts";
 import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
-import { createAskModel, createGateway } from "./gateway/index.ts";
+import { createAskModel, createGateway, createOllamaRoutes, createPromptTokens } from "./gateway/index.ts";
+import type { Downloads } from "./library/downloads/index.ts";
 import type { Models } from "./library/models/index.ts";
 import { memoryForecaster } from "./memory-forecast.ts";
 import type { Clock } from "./platform/clock.ts";
@@ -47,6 +49,7 @@ export interface ServingDependencies {
   readonly machine: Machine;
   readonly secrets: Secrets;
   readonly models: Models;
+  readonly downloads: Downloads;
   readonly requests: Requests;
   readonly parts: ServingParts | undefined;
   /** Aborts when a stopping service waits no longer. */
@@ -62,6 +65,8 @@ export interface Serving {
   readonly converting: Converting;
   /** Paths are relative to `/v1`. */
   readonly gateway: RequestHandler;
+  /** Ollama's routes, by their whole paths. */
+  ollama(options: RouteOptions): RequestHandler;
   mountRoutes(api: Router, options: RouteOptions): void;
   /** Takes up what the last run left; call after the library knows its models. */
   recover(): Promise<void>;
@@ -73,7 +78,8 @@ export interface Serving {
 }
 
 export function composeServing(config: Config, dependencies: ServingDependencies): Serving {
-  const { log, place, settings, jobs, machine, secrets, models, requests, parts, stopping, ...common } = dependencies;
+  const { log, place, settings, jobs, machine, secrets, models, downloads, requests, parts, stopping, ...common } =
+    dependencies;
   const { childEnvironment, enginesPath, offline, logsPath: logFolder } = config;
   const child = (slice: string) => log.child({ slice });
   const profiles = createProfiles({
@@ -101,9 +107,13 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     ...(parts?.engineCommand ? { command: parts.engineCommand } : {}),
     ...(parts?.clusterTools ? { clusterTools: parts.clusterTools } : {}),
   });
+  const tokens = createPromptTokens({
+    ...{ models, clock: common.clock, log: child("gateway"), program: place.worker("gateway/tokens/main") },
+  });
+  const responses = createResponses({ ...common, log: child("responses") });
   const gatewayNeeds = {
-    ...{ clock: common.clock, ids: common.ids, log: child("gateway") },
-    ...{ profiles, pool, engines, models, requests, settings, stopping },
+    ...{ clock: common.clock, ids: common.ids, log: child("gateway"), tokens },
+    ...{ profiles, pool, engines, models, requests, responses, settings, stopping },
   };
   const probing: Probing = createProbing({
     ...{ ...common, jobs, models, profiles, pool, machine, settings, ask: createAskModel(gatewayNeeds) },
@@ -115,6 +125,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   });
   return {
     ...{ profiles, engines, pool, probing, converting, gateway: createGateway(gatewayNeeds) },
+    ollama: (options) => createOllamaRoutes({ ...gatewayNeeds, downloads, events: common.events }, options),
     mountRoutes(api, options) {
       mountProfileRoutes(api, profiles, createKeyedProfiles(profiles, remoteKeys), options);
       mountEngineRoutes(api, engines, options);
@@ -131,6 +142,8 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     begin: () => void pool.preload(),
     stop: (graceMs) => pool.close(graceMs),
     async close() {
+      responses.close();
+      await tokens.close();
       probing.close();
       converting.close();
       await engines.close();

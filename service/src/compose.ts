@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { Router } from "express";
 import { createApp, createHttpServer, listen } from "./app.ts";
+import { composeAccess } from "./compose-access.ts";
 import { composeLibrary } from "./compose-library.ts";
 import { composeServing } from "./compose-serving.ts";
 import type { Serving, ServingParts } from "./compose-serving.ts";
@@ -9,10 +10,10 @@ import type { Config } from "./config.ts";
 import { AlreadyRunningError, readDiscovery, removeDiscovery, writeDiscovery } from "./discovery.ts";
 import { defaultEngine } from "./contract/engine-capabilities.ts";
 import { apiVersion } from "./contract/system.ts";
-import { createAuth, loadAdminKey } from "./core/auth/index.ts";
+import { mountKeyRoutes } from "./core/auth/index.ts";
 import { createJobs, mountJobRoutes } from "./core/jobs/index.ts";
 import type { Jobs } from "./core/jobs/index.ts";
-import { createRequests } from "./core/requests/index.ts";
+import { mountRequestRoutes } from "./core/requests/index.ts";
 import type { Requests } from "./core/requests/index.ts";
 import { createSecrets } from "./core/secrets/index.ts";
 import { createSettings, mountSettingsRoutes } from "./core/settings/index.ts";
@@ -122,9 +123,15 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
 
   const settings = createSettings({ ...common, fixed: config.fixedSettings });
   const seconds = settings.values;
-  const auth = createAuth({ masterKey: config.apiKey, adminKey: loadAdminKey(join(config.runPath, "admin.key")) });
+  const access = composeAccess(config, {
+    ...{ ...common, log, place, settings },
+    nameOf(profileId) {
+      const profile = profiles.find(profileId);
+      return profile === null ? null : (profile.slug ?? profile.model);
+    },
+  });
+  const { auth, requests } = access;
   const jobs = createJobs({ ...common, log: child("jobs"), logFolder: config.logsPath });
-  const requests = createRequests({ database, clock, log: child("requests") });
   const machine = createMachine({ log: child("system"), diskPath: config.hubCachePath });
 
   const secrets = createSecrets({ ...config, platform: process.platform, log: child("secrets") });
@@ -139,7 +146,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   const inFlight = createInFlight();
   const cutAnswers = new AbortController();
   const serving: Serving = composeServing(config, {
-    ...{ ...common, log, place, settings, jobs, machine, secrets, models, requests },
+    ...{ ...common, log, place, settings, jobs, machine, secrets, models, downloads, requests },
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });
   const { profiles, engines, pool, probing, converting } = serving;
@@ -174,12 +181,32 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountEventRoutes(api, {
     events,
     clock,
-    snapshot: createSnapshot({ clock, downloads, engines, jobs, models, viewModel, profiles, pool, settings }),
+    snapshot: createSnapshot({
+      clock,
+      downloads,
+      engines,
+      jobs,
+      models,
+      viewModel,
+      profiles,
+      pool,
+      requests,
+      settings,
+    }),
   });
   mountSettingsRoutes(api, settings, routeOptions);
   mountJobRoutes(api, jobs, routeOptions);
+  mountRequestRoutes(api, requests, {
+    ...routeOptions,
+    present: () => ({
+      ...{ version, servers: pool.loaded(), memory: machine.memory(), processBytes: process.memoryUsage.rss() },
+    }),
+  });
+  mountKeyRoutes(api, access.keys, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);
+  api.use(["/api/chat", "/api/generate", "/api/embed", "/api/embeddings"], inFlight.handler);
+  api.use(serving.ollama(routeOptions));
 
   const app = createApp({
     ...{ config, auth, ids, log, api, gateway },
@@ -198,7 +225,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     await closeHttp(server);
     await serving.close();
     await library.close();
-    requests.close();
+    await access.close();
     events.close();
     database.close();
     lock.release();

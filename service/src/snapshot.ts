@@ -2,6 +2,7 @@ import type { Download } from "./contract/downloads.ts";
 import type { EventTopic, Snapshot } from "./contract/events.ts";
 import type { Model } from "./contract/models.ts";
 import type { Jobs } from "./core/jobs/index.ts";
+import type { Requests } from "./core/requests/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Downloads } from "./library/downloads/index.ts";
 import type { LocalModel, Models } from "./library/models/index.ts";
@@ -20,6 +21,7 @@ export interface SnapshotDependencies {
   readonly viewModel: (model: LocalModel) => Model;
   readonly profiles: Profiles;
   readonly pool: Pool;
+  readonly requests: Requests;
   readonly settings: Settings;
 }
 
@@ -35,6 +37,7 @@ export function createSnapshot(slices: SnapshotDependencies): (topics: ReadonlyS
     ...(topics.has("jobs") ? { jobs: slices.jobs.allActive() } : {}),
     ...(topics.has("models") ? { models: slices.models.all().map(slices.viewModel) } : {}),
     ...(topics.has("profiles") ? { profiles: slices.profiles.all().map(slices.profiles.view) } : {}),
+    ...(topics.has("requests") ? { requests: slices.requests.newest(recent) } : {}),
     ...(topics.has("servers") ? { servers: slices.pool.list({ limit: recent }).items } : {}),
     ...(topics.has("settings") ? { settings: slices.settings.view() } : {}),
   });

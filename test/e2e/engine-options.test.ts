@@ -94,7 +94,7 @@ describe("on the real engine", () => {
     expect([finish, usage?.total_tokens]).toEqual(["length", 256]);
     await expect(ask("adapted", "word ".repeat(400))).rejects.toMatchObject({
       status: 400,
-      body: { error: { code: "context_overflow", message: expect.stringContaining("256") } },
+      body: { error: { code: "context_length_exceeded", message: expect.stringContaining("256") } },
     });
     expect(await service.api().get(`/api/servers/${server.id}`)).toMatchObject({ state: "ready", restarts: 0 });
     await service.api().send("POST", `/api/profiles/${server.profileId}/stop`);

@@ -74,6 +74,25 @@ describe("the official openai client on the real engine", () => {
     expect(answer.choices[0]?.finish_reason).toBe("stop");
   }, 120_000);
 
+  test("answers over Responses, and goes on from what it answered", async () => {
+    const asked = { model, temperature: 0, max_output_tokens: 60 };
+    const stream = client.responses.stream({ ...asked, input: "Which port does MLX Manager use?" });
+    const first = await stream.finalResponse();
+    expect(first.output_text).toBe("MLX Manager listens on port 10242. Set MLX_MANAGER_PORT to use another one.");
+    expect(first.usage?.output_tokens).toBeGreaterThan(5);
+    const next = { ...asked, previous_response_id: first.id, input: "Which port does MLX Manager use?" };
+    const second = await client.responses.create(next);
+    expect(second.usage?.input_tokens).toBeGreaterThan(first.usage?.input_tokens ?? 0);
+    expect(await client.responses.retrieve(second.id)).toMatchObject({ output_text: second.output_text });
+  }, 120_000);
+
+  test("writes a text on, as it is", async () => {
+    const prompt = "<|im_start|>user\nWhich port does MLX Manager use?<|im_end|>\n<|im_start|>assistant\n";
+    const completion = await client.completions.create({ model, temperature: 0, prompt, max_tokens: 60 });
+    expect(completion.choices[0]).toMatchObject({ finish_reason: "stop" });
+    expect(completion.choices[0]?.text).toContain("MLX Manager listens on port 10242.");
+  }, 120_000);
+
   test("gets an unknown model as the client's own NotFoundError", async () => {
     const refused = client.chat.completions.create({
       model: "nobody/nothing",

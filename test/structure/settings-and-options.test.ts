@@ -14,6 +14,7 @@ import { textOf } from "../tools/tracked-files.ts";
 type Proof = readonly [file: string, title: string];
 
 const settings = "service/settings-effects";
+const log = "service/core/requests/requests";
 const room = "service/serving/pool/room";
 const manners = "service/library/downloads/referee-10-manners";
 
@@ -60,6 +61,15 @@ const settingProofs = {
   swapAfterRequests: [room, "swapAfterRequests gives a model that waits its turn although the other is asked on"],
   swapAfterSeconds: [room, "swapAfterSeconds gives it the turn after a while"],
   mapBackgroundRequests: [settings, "mapBackgroundRequests lets a loaded model answer what may be answered by any"],
+  requestLogDays: [log, "requestLogDays is the age at which rows go, in slices of 500 with a pause between"],
+  requestLogBytes: [
+    log,
+    "requestLogBytes is the size above which the oldest go, texts with their rows, without waiting an hour",
+  ],
+  recordBodiesUntil: [
+    "service/request-log",
+    "recordBodiesUntil keeps the texts until then, at most a day, without keys, and apart from the rows",
+  ],
   mirrorEnabled: [
     "service/library/mirror/access",
     "is 404 for everything, with the way to switch it on, at once and without a restart",

@@ -137,6 +137,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log of the gateway's requests, newest first */
+        get: operations["listRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests in figures, by model, day, client, protocol or key */
+        get: operations["getRequestStats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The log as a stream of JSON lines or CSV, oldest first */
+        get: operations["exportRequests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/requests/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One request, with its texts if they were kept */
+        get: operations["getRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Requests, tokens, servers and memory for Prometheus */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API keys by name, without the keys themselves */
+        get: operations["listKeys"];
+        put?: never;
+        /** Make a key; this answer alone shows it */
+        post: operations["createKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a key back; its next request is refused */
+        delete: operations["revokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/hub/models": {
         parameters: {
             query?: never;
@@ -997,6 +1117,296 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A message in Anthropic's shape, streamed or whole */
+        post: operations["createMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Vectors of texts */
+        post: operations["createEmbeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How many tokens a message's prompt has */
+        post: operations["countMessageTokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/completions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A text written on, streamed or whole */
+        post: operations["createCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** OpenAI's Responses, streamed or whole */
+        post: operations["createResponse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A response that was kept */
+        get: operations["getResponse"];
+        put?: never;
+        post?: never;
+        /** Forget a response */
+        delete: operations["deleteResponse"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}/input_items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a response was asked with */
+        get: operations["listResponseItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which version of Ollama's API is spoken here */
+        get: operations["getOllamaVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Models in Ollama's shape */
+        get: operations["listOllamaModels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One model in Ollama's shape */
+        post: operations["showOllamaModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Loaded models in Ollama's shape */
+        get: operations["listOllamaRunning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Chat in Ollama's shape, streamed unless told not to */
+        post: operations["createOllamaChat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/generate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Complete a prompt in Ollama's shape */
+        post: operations["createOllamaCompletion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Embeddings of texts in Ollama's shape */
+        post: operations["createOllamaEmbeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/embeddings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The embedding of one text in Ollama's older shape */
+        post: operations["createOllamaEmbedding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download a model, told line by line in Ollama's shape */
+        post: operations["pullOllamaModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a model's files; refused while in use */
+        delete: operations["deleteOllamaModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1031,6 +1441,9 @@ export interface components {
             swapAfterRequests?: number | null;
             swapAfterSeconds?: number | null;
             mapBackgroundRequests?: boolean | null;
+            requestLogDays?: number | null;
+            requestLogBytes?: number | null;
+            recordBodiesUntil?: (string | null) | null;
             mirrorEnabled?: boolean | null;
             discoverPeers?: boolean | null;
             checkForUpdates?: boolean | null;
@@ -1040,6 +1453,26 @@ export interface components {
         /** @enum {string} */
         JobState: "queued" | "running" | "succeeded" | "failed" | "cancelled";
         OpaqueId: string;
+        ApiKeyCreate: {
+            name: string;
+            /** @default inference */
+            scope: components["schemas"]["KeyScope"];
+            /**
+             * @description Model ids and slugs of profiles that it may ask; null: every one.
+             * @default null
+             */
+            models: string[] | null;
+            /**
+             * @description Null: no limit.
+             * @default null
+             */
+            requestsPerMinute: number | null;
+        };
+        /**
+         * @description `inference`: asking models alone. `admin`: everything.
+         * @enum {string}
+         */
+        KeyScope: "admin" | "inference";
         /**
          * @description Always the most, newest or largest first.
          * @enum {string}
@@ -1561,6 +1994,647 @@ export interface components {
         } & {
             [key: string]: unknown;
         });
+        MessagesRequest: {
+            model?: string | null;
+            messages: components["schemas"]["AnthropicMessageParam"][];
+            system?: (string | ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            })[]) | null;
+            tools?: ({
+                type?: string | null;
+                name?: string;
+                description?: string | null;
+                input_schema?: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            tool_choice?: (({
+                /** @constant */
+                type: "auto";
+                disable_parallel_tool_use?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "any";
+                disable_parallel_tool_use?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "tool";
+                name: string;
+                disable_parallel_tool_use?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "none";
+            } & {
+                [key: string]: unknown;
+            })) | null;
+            thinking?: ({
+                /** @enum {string} */
+                type: "enabled" | "disabled" | "adaptive";
+                budget_tokens?: number | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            output_config?: ({
+                effort?: string | null;
+                format?: ({
+                    /** @constant */
+                    type: "json_schema";
+                    schema: {
+                        [key: string]: unknown;
+                    };
+                } & {
+                    [key: string]: unknown;
+                }) | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            output_format?: ({
+                /** @constant */
+                type: "json_schema";
+                schema: {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            max_tokens: number;
+            stream?: boolean | null;
+            stop_sequences?: string[] | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
+        AnthropicMessageParam: ({
+            /** @constant */
+            role: "user";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "image";
+                source: ({
+                    /** @constant */
+                    type: "base64";
+                    /** @enum {string} */
+                    media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                    data: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "url";
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "file";
+                    file_id: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "document";
+                title?: string | null;
+                context?: string | null;
+                source: ({
+                    /** @constant */
+                    type: "text";
+                    data: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "content";
+                    content: string | (({
+                        /** @constant */
+                        type: "text";
+                        text: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "image";
+                        source: ({
+                            /** @constant */
+                            type: "base64";
+                            /** @enum {string} */
+                            media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                            data: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | ({
+                            /** @constant */
+                            type: "url";
+                            url: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | ({
+                            /** @constant */
+                            type: "file";
+                            file_id: string;
+                        } & {
+                            [key: string]: unknown;
+                        });
+                    } & {
+                        [key: string]: unknown;
+                    }))[];
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "base64";
+                    media_type: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "url";
+                    url: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "file";
+                    file_id: string;
+                } & {
+                    [key: string]: unknown;
+                });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "search_result";
+                source: string;
+                title: string;
+                content: ({
+                    /** @constant */
+                    type: "text";
+                    text: string;
+                } & {
+                    [key: string]: unknown;
+                })[];
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "tool_result";
+                tool_use_id: string;
+                content?: (string | (({
+                    /** @constant */
+                    type: "text";
+                    text: string;
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "image";
+                    source: ({
+                        /** @constant */
+                        type: "base64";
+                        /** @enum {string} */
+                        media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                        data: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "url";
+                        url: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "file";
+                        file_id: string;
+                    } & {
+                        [key: string]: unknown;
+                    });
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "document";
+                    title?: string | null;
+                    context?: string | null;
+                    source: ({
+                        /** @constant */
+                        type: "text";
+                        data: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "content";
+                        content: string | (({
+                            /** @constant */
+                            type: "text";
+                            text: string;
+                        } & {
+                            [key: string]: unknown;
+                        }) | ({
+                            /** @constant */
+                            type: "image";
+                            source: ({
+                                /** @constant */
+                                type: "base64";
+                                /** @enum {string} */
+                                media_type: "image/jpeg" | "image/png" | "image/gif" | "image/webp";
+                                data: string;
+                            } & {
+                                [key: string]: unknown;
+                            }) | ({
+                                /** @constant */
+                                type: "url";
+                                url: string;
+                            } & {
+                                [key: string]: unknown;
+                            }) | ({
+                                /** @constant */
+                                type: "file";
+                                file_id: string;
+                            } & {
+                                [key: string]: unknown;
+                            });
+                        } & {
+                            [key: string]: unknown;
+                        }))[];
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "base64";
+                        media_type: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "url";
+                        url: string;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "file";
+                        file_id: string;
+                    } & {
+                        [key: string]: unknown;
+                    });
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "search_result";
+                    source: string;
+                    title: string;
+                    content: ({
+                        /** @constant */
+                        type: "text";
+                        text: string;
+                    } & {
+                        [key: string]: unknown;
+                    })[];
+                } & {
+                    [key: string]: unknown;
+                }) | ({
+                    /** @constant */
+                    type: "tool_reference";
+                    tool_name: string;
+                } & {
+                    [key: string]: unknown;
+                }))[]) | null;
+                is_error?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }))[];
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "assistant";
+            content: string | (({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "thinking";
+                thinking: string;
+                signature?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "redacted_thinking";
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "tool_use";
+                id: string;
+                name: string;
+                input: unknown;
+            } & {
+                [key: string]: unknown;
+            }))[];
+        } & {
+            [key: string]: unknown;
+        }) | ({
+            /** @constant */
+            role: "system";
+            content: string | ({
+                /** @constant */
+                type: "text";
+                text: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+        } & {
+            [key: string]: unknown;
+        });
+        EmbeddingsRequest: {
+            model?: string | null;
+            input: string | string[] | number[] | number[][];
+            encoding_format?: ("float" | "base64") | null;
+            dimensions?: number | null;
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        CompletionRequest: {
+            model?: string | null;
+            prompt: string | unknown[];
+            stream?: boolean | null;
+            stream_options?: ({
+                include_usage?: boolean | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            max_tokens?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            min_p?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            repetition_penalty?: number | null;
+            seed?: number | null;
+            stop?: (string | string[]) | null;
+            logit_bias?: {
+                [key: string]: number;
+            } | null;
+            n?: number | null;
+            best_of?: number | null;
+            echo?: boolean | null;
+            suffix?: string | null;
+            logprobs?: number | null;
+            user?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        ResponseRequest: {
+            model?: string | null;
+            input?: (string | ({
+                type?: string | null;
+            } & {
+                [key: string]: unknown;
+            })[]) | null;
+            instructions?: string | null;
+            previous_response_id?: string | null;
+            stream?: boolean | null;
+            store?: boolean | null;
+            tools?: ({
+                type: string;
+                name?: string | null;
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            tool_choice?: (("none" | "auto" | "required") | ({
+                type: string;
+                name?: string | null;
+                mode?: ("auto" | "required") | null;
+                tools?: ({
+                    type: string;
+                    name?: string | null;
+                } & {
+                    [key: string]: unknown;
+                })[] | null;
+            } & {
+                [key: string]: unknown;
+            })) | null;
+            parallel_tool_calls?: boolean | null;
+            max_output_tokens?: number | null;
+            max_tool_calls?: number | null;
+            temperature?: number | null;
+            top_p?: number | null;
+            top_k?: number | null;
+            min_p?: number | null;
+            presence_penalty?: number | null;
+            frequency_penalty?: number | null;
+            repetition_penalty?: number | null;
+            seed?: number | null;
+            reasoning?: ({
+                effort?: string | null;
+                summary?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            text?: ({
+                format?: ({
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                }) | null;
+                verbosity?: string | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            include?: string[] | null;
+            truncation?: string | null;
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            background?: boolean | null;
+            service_tier?: string | null;
+            safety_identifier?: string | null;
+            prompt_cache_key?: string | null;
+            user?: string | null;
+            chat_template_kwargs?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaShowRequest: {
+            model?: string | null;
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaChatRequest: {
+            model?: string | null;
+            /** @description Left out: true. */
+            stream?: boolean | null;
+            format?: (string | {
+                [key: string]: unknown;
+            }) | null;
+            think?: boolean | string | null;
+            /** @description 0: unload it after the answer. */
+            keep_alive?: number | string | null;
+            options?: ({
+                temperature?: number | null;
+                top_p?: number | null;
+                top_k?: number | null;
+                min_p?: number | null;
+                /** @description Negative: another answer each time. */
+                seed?: number | null;
+                /** @description 0 and less: as long as there is room. */
+                num_predict?: number | null;
+                stop?: (string | string[]) | null;
+                repeat_penalty?: number | null;
+                presence_penalty?: number | null;
+                frequency_penalty?: number | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /** @description None: only load the model, or unload it. */
+            messages?: components["schemas"]["OllamaMessage"][] | null;
+            tools?: ({
+                type?: string | null;
+                function?: ({
+                    name: string;
+                    description?: string | null;
+                    parameters?: {
+                        [key: string]: unknown;
+                    } | null;
+                } & {
+                    [key: string]: unknown;
+                }) | null;
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaMessage: {
+            /** @enum {string} */
+            role: "system" | "developer" | "user" | "assistant" | "tool";
+            content?: string | null;
+            thinking?: string | null;
+            /** @description Base64, without a type: it is read from the bytes. */
+            images?: string[] | null;
+            tool_calls?: ({
+                id?: string | null;
+                function: {
+                    name: string;
+                    arguments?: ({
+                        [key: string]: unknown;
+                    } | string) | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            })[] | null;
+            tool_name?: string | null;
+            tool_call_id?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaGenerateRequest: {
+            model?: string | null;
+            /** @description Left out: true. */
+            stream?: boolean | null;
+            format?: (string | {
+                [key: string]: unknown;
+            }) | null;
+            think?: boolean | string | null;
+            /** @description 0: unload it after the answer. */
+            keep_alive?: number | string | null;
+            options?: ({
+                temperature?: number | null;
+                top_p?: number | null;
+                top_k?: number | null;
+                min_p?: number | null;
+                /** @description Negative: another answer each time. */
+                seed?: number | null;
+                /** @description 0 and less: as long as there is room. */
+                num_predict?: number | null;
+                stop?: (string | string[]) | null;
+                repeat_penalty?: number | null;
+                presence_penalty?: number | null;
+                frequency_penalty?: number | null;
+            } & {
+                [key: string]: unknown;
+            }) | null;
+            /** @description Empty: only load the model, or unload it. */
+            prompt?: string | null;
+            system?: string | null;
+            images?: string[] | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaEmbedRequest: {
+            model?: string | null;
+            input?: (string | string[]) | null;
+            truncate?: boolean | null;
+            dimensions?: number | null;
+            /** @description 0: unload it after the answer. */
+            keep_alive?: number | string | null;
+            options?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaEmbeddingsRequest: {
+            model?: string | null;
+            prompt?: string | null;
+            /** @description 0: unload it after the answer. */
+            keep_alive?: number | string | null;
+            options?: {
+                [key: string]: unknown;
+            } | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaPullRequest: {
+            model?: string | null;
+            name?: string | null;
+            /** @description Left out: true. */
+            stream?: boolean | null;
+        } & {
+            [key: string]: unknown;
+        };
+        OllamaDeleteRequest: {
+            model?: string | null;
+            name?: string | null;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * Format: date-time
          * @description ISO-8601 time in UTC.
@@ -1764,6 +2838,52 @@ export interface components {
             on: boolean;
             /** @description What turns it off. */
             reason: string | null;
+        };
+        RequestEntry: {
+            /** @description As in the answer's header `x-request-id`. */
+            id: string;
+            startedAt: components["schemas"]["Timestamp"];
+            finishedAt: components["schemas"]["Timestamp"];
+            protocol: string;
+            path: string;
+            streamed: boolean;
+            /** @description The program that asked, as it names itself. */
+            client: string | null;
+            /** @description The named key it came with; null: another key, or none. */
+            keyId: string | null;
+            /** @description The name the client wrote. */
+            requestedModel: string | null;
+            /** @description Who was to answer; null: refused before that was clear. */
+            model: string | null;
+            profileId: string | null;
+            serverId: string | null;
+            engine: string | null;
+            /** @description Of the answer; of its end for a stream that failed; 499: the client left. */
+            status: number;
+            finishReason: string | null;
+            errorCode: string | null;
+            /** @description Who failed: gateway or engine. */
+            errorSource: string | null;
+            clientLeft: boolean;
+            inputTokens: number | null;
+            outputTokens: number | null;
+            cachedTokens: number | null;
+            reasoningTokens: number | null;
+            /** @description Waited for a place. */
+            queueMs: number | null;
+            /** @description Waited for the model to load. */
+            loadMs: number | null;
+            /** @description From its arrival until an engine took it. */
+            waitMs: number | null;
+            /** @description From its arrival to the first token. */
+            firstTokenMs: number | null;
+            durationMs: number;
+            /** @description After the first token. */
+            tokensPerSecond: number | null;
+            /** @description Which models were unloaded to make room for its own. */
+            swapCause: string | null;
+            /** @description Names of keys the client sent that nothing understands. */
+            droppedKeys: string[];
         };
         Server: {
             id: components["schemas"]["OpaqueId"];
@@ -1986,6 +3106,24 @@ export interface components {
                 source: components["schemas"]["SettingSource"];
                 variable: string | null;
             };
+            requestLogDays: {
+                /** @description Rows of the request log are kept so long. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            requestLogBytes: {
+                /** @description What the request log may take, kept texts included; the oldest rows go first. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            recordBodiesUntil: {
+                /** @description Until then, at most 24 hours ahead, the texts of requests and answers are kept with their rows, without keys and tokens. Null: never. */
+                value: string | null;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
             mirrorEnabled: {
                 /** @description Serve complete models to other machines under `/hub`. */
                 value: boolean;
@@ -2137,6 +3275,59 @@ export interface components {
                 reasoning_tokens: number;
             };
         };
+        AnthropicMessage: {
+            id: string;
+            /** @constant */
+            type: "message";
+            /** @constant */
+            role: "assistant";
+            model: string;
+            content: ({
+                /** @constant */
+                type: "text";
+                text: string;
+                citations: null;
+            } | {
+                /** @constant */
+                type: "thinking";
+                thinking: string;
+                signature: string;
+            } | {
+                /** @constant */
+                type: "tool_use";
+                id: string;
+                name: string;
+                input: {
+                    [key: string]: unknown;
+                };
+                caller: {
+                    /** @constant */
+                    type: "direct";
+                };
+            })[];
+            stop_reason: ("end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal") | null;
+            stop_sequence: string | null;
+            usage: components["schemas"]["MessageUsage"];
+        };
+        MessageUsage: {
+            input_tokens: number;
+            cache_creation_input_tokens: number;
+            cache_read_input_tokens: number;
+            output_tokens: number;
+        };
+        AnthropicError: {
+            /** @constant */
+            type: "error";
+            error: {
+                /** @enum {string} */
+                type: "invalid_request_error" | "authentication_error" | "permission_error" | "not_found_error" | "request_too_large" | "rate_limit_error" | "api_error" | "overloaded_error";
+                message: string;
+                code: string;
+                /** @enum {string} */
+                source: "gateway" | "engine";
+            };
+            request_id: string | null;
+        };
         Health: {
             /** @enum {string} */
             status: "ok" | "stopping" | "error";
@@ -2202,6 +3393,121 @@ export interface components {
         JobPage: {
             items: components["schemas"]["Job"][];
             nextCursor: string | null;
+        };
+        RequestPage: {
+            items: components["schemas"]["RequestEntry"][];
+            nextCursor: string | null;
+        };
+        RequestStats: {
+            groups: {
+                model?: string | null;
+                /** @description In UTC. */
+                day?: string;
+                client?: string | null;
+                protocol?: string;
+                key?: string | null;
+                requests: number;
+                errors: number;
+                /** @description Clients that did not wait for the end. */
+                left: number;
+                inputTokens: number;
+                outputTokens: number;
+                cachedTokens: number;
+                firstTokenMs: {
+                    p50: number | null;
+                    p95: number | null;
+                };
+                tokensPerSecond: {
+                    p50: number | null;
+                    p95: number | null;
+                };
+            }[];
+            /** @description There are more groups than these; the largest are here. */
+            truncated: boolean;
+        };
+        RequestDetail: {
+            /** @description As in the answer's header `x-request-id`. */
+            id: string;
+            startedAt: components["schemas"]["Timestamp"];
+            finishedAt: components["schemas"]["Timestamp"];
+            protocol: string;
+            path: string;
+            streamed: boolean;
+            /** @description The program that asked, as it names itself. */
+            client: string | null;
+            /** @description The named key it came with; null: another key, or none. */
+            keyId: string | null;
+            /** @description The name the client wrote. */
+            requestedModel: string | null;
+            /** @description Who was to answer; null: refused before that was clear. */
+            model: string | null;
+            profileId: string | null;
+            serverId: string | null;
+            engine: string | null;
+            /** @description Of the answer; of its end for a stream that failed; 499: the client left. */
+            status: number;
+            finishReason: string | null;
+            errorCode: string | null;
+            /** @description Who failed: gateway or engine. */
+            errorSource: string | null;
+            clientLeft: boolean;
+            inputTokens: number | null;
+            outputTokens: number | null;
+            cachedTokens: number | null;
+            reasoningTokens: number | null;
+            /** @description Waited for a place. */
+            queueMs: number | null;
+            /** @description Waited for the model to load. */
+            loadMs: number | null;
+            /** @description From its arrival until an engine took it. */
+            waitMs: number | null;
+            /** @description From its arrival to the first token. */
+            firstTokenMs: number | null;
+            durationMs: number;
+            /** @description After the first token. */
+            tokensPerSecond: number | null;
+            /** @description Which models were unloaded to make room for its own. */
+            swapCause: string | null;
+            /** @description Names of keys the client sent that nothing understands. */
+            droppedKeys: string[];
+            /** @description Texts, of requests that ended while the setting `recordBodiesUntil` kept them. */
+            bodies: {
+                request: string | null;
+                response: string | null;
+                truncated: boolean;
+            } | null;
+        };
+        ApiKeyList: {
+            items: components["schemas"]["ApiKey"][];
+        };
+        /** @description A named key, without the key itself: nobody can show it again. */
+        ApiKey: {
+            id: components["schemas"]["OpaqueId"];
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description Model ids and slugs of profiles that it may ask; null: every one. */
+            models: string[] | null;
+            /** @description Null: no limit. */
+            requestsPerMinute: number | null;
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Exact to some seconds. */
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            revokedAt: components["schemas"]["Timestamp"] | null;
+        };
+        ApiKeyCreated: {
+            id: components["schemas"]["OpaqueId"];
+            name: string;
+            scope: components["schemas"]["KeyScope"];
+            /** @description Model ids and slugs of profiles that it may ask; null: every one. */
+            models: string[] | null;
+            /** @description Null: no limit. */
+            requestsPerMinute: number | null;
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description Exact to some seconds. */
+            lastUsedAt: components["schemas"]["Timestamp"] | null;
+            revokedAt: components["schemas"]["Timestamp"] | null;
+            /** @description The key. It is shown this once. */
+            key: string;
         };
         HubPage: {
             items: components["schemas"]["HubModel"][];
@@ -2662,6 +3968,301 @@ export interface components {
             }[];
             usage: components["schemas"]["Usage"];
         };
+        EmbeddingsAnswer: {
+            /** @constant */
+            object: "list";
+            data: {
+                /** @constant */
+                object: "embedding";
+                index: number;
+                embedding: number[] | string;
+            }[];
+            model: string;
+            usage: {
+                prompt_tokens: number;
+                total_tokens: number;
+            };
+        };
+        TokenCount: {
+            input_tokens: number;
+        };
+        Completion: {
+            id: string;
+            /** @constant */
+            object: "text_completion";
+            created: number;
+            model: string;
+            choices: {
+                index: number;
+                text: string;
+                logprobs: null;
+                finish_reason: ("stop" | "length" | "content_filter") | null;
+            }[];
+            usage?: components["schemas"]["Usage"];
+        };
+        ResponseObject: {
+            id: string;
+            /** @constant */
+            object: "response";
+            created_at: number;
+            completed_at: number | null;
+            /** @enum {string} */
+            status: "queued" | "in_progress" | "completed" | "incomplete" | "failed";
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            incomplete_details: {
+                /** @enum {string} */
+                reason: "max_output_tokens" | "content_filter";
+            } | null;
+            model: string;
+            instructions: string | null;
+            previous_response_id: string | null;
+            output: components["schemas"]["ResponseOutputItem"][];
+            tools: ({
+                type: string;
+                name: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            tool_choice: string | ({
+                type: string;
+            } & {
+                [key: string]: unknown;
+            });
+            parallel_tool_calls: boolean;
+            text: {
+                format: {
+                    type: string;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            };
+            reasoning: {
+                effort: string | null;
+                summary: string | null;
+            };
+            temperature: number;
+            top_p: number;
+            presence_penalty: number;
+            frequency_penalty: number;
+            top_logprobs: number;
+            max_output_tokens: number | null;
+            max_tool_calls: number | null;
+            /** @constant */
+            truncation: "disabled";
+            /** @constant */
+            background: false;
+            store: boolean;
+            /** @constant */
+            service_tier: "default";
+            metadata: {
+                [key: string]: string;
+            };
+            user: string | null;
+            safety_identifier: string | null;
+            prompt_cache_key: string | null;
+            usage: components["schemas"]["ResponseUsage"] | null;
+        };
+        ResponseOutputItem: {
+            /** @constant */
+            type: "message";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            /** @constant */
+            role: "assistant";
+            content: {
+                /** @constant */
+                type: "output_text";
+                text: string;
+                annotations: unknown[];
+                logprobs: unknown[];
+            }[];
+        } | {
+            /** @constant */
+            type: "reasoning";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            summary: {
+                /** @constant */
+                type: "summary_text";
+                text: string;
+            }[];
+            content?: {
+                /** @constant */
+                type: "reasoning_text";
+                text: string;
+            }[];
+        } | {
+            /** @constant */
+            type: "function_call";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            call_id: string;
+            name: string;
+            arguments: string;
+        } | {
+            /** @constant */
+            type: "custom_tool_call";
+            id: string;
+            /** @enum {string} */
+            status: "in_progress" | "completed" | "incomplete";
+            call_id: string;
+            name: string;
+            input: string;
+        };
+        ResponseUsage: {
+            input_tokens: number;
+            input_tokens_details: {
+                cached_tokens: number;
+            };
+            output_tokens: number;
+            output_tokens_details: {
+                reasoning_tokens: number;
+            };
+            total_tokens: number;
+        };
+        ResponseDeleted: {
+            id: string;
+            /** @constant */
+            object: "response";
+            /** @constant */
+            deleted: true;
+        };
+        ResponseItemList: {
+            /** @constant */
+            object: "list";
+            data: ({
+                id: string;
+                type: string;
+            } & {
+                [key: string]: unknown;
+            })[];
+            first_id: string | null;
+            last_id: string | null;
+            has_more: boolean;
+        };
+        OllamaVersion: {
+            /** @description Of Ollama's API that is spoken here. */
+            version: string;
+        };
+        OllamaError: {
+            error: string;
+        };
+        OllamaModelList: {
+            models: {
+                name: string;
+                model: string;
+                size: number;
+                digest: string;
+                details: components["schemas"]["OllamaDetails"];
+                /** Format: date-time */
+                modified_at: string;
+            }[];
+        };
+        OllamaDetails: {
+            parent_model: string;
+            format: string;
+            family: string;
+            families: string[];
+            parameter_size: string;
+            quantization_level: string;
+        };
+        OllamaModel: {
+            modelfile: string;
+            /** @description One a line, such as `num_ctx 32768`. */
+            parameters: string;
+            template: string;
+            details: components["schemas"]["OllamaDetails"];
+            model_info: {
+                [key: string]: string | number;
+            };
+            capabilities: ("completion" | "tools" | "vision" | "thinking" | "embedding" | "audio")[];
+            /** Format: date-time */
+            modified_at: string;
+        };
+        OllamaRunningList: {
+            models: {
+                name: string;
+                model: string;
+                size: number;
+                digest: string;
+                details: components["schemas"]["OllamaDetails"];
+                /** Format: date-time */
+                expires_at: string;
+                size_vram: number;
+                context_length: number;
+            }[];
+        };
+        OllamaChatAnswer: {
+            model: string;
+            /** Format: date-time */
+            created_at: string;
+            done: boolean;
+            /** @enum {string} */
+            done_reason?: "stop" | "length" | "load" | "unload" | "error";
+            error?: string;
+            total_duration?: number;
+            load_duration?: number;
+            prompt_eval_count?: number;
+            prompt_eval_duration?: number;
+            eval_count?: number;
+            eval_duration?: number;
+            message: {
+                /** @constant */
+                role: "assistant";
+                content: string;
+                thinking?: string;
+                tool_calls?: {
+                    function: {
+                        name: string;
+                        arguments: {
+                            [key: string]: unknown;
+                        };
+                    };
+                }[];
+            };
+        };
+        OllamaGenerateAnswer: {
+            model: string;
+            /** Format: date-time */
+            created_at: string;
+            done: boolean;
+            /** @enum {string} */
+            done_reason?: "stop" | "length" | "load" | "unload" | "error";
+            error?: string;
+            total_duration?: number;
+            load_duration?: number;
+            prompt_eval_count?: number;
+            prompt_eval_duration?: number;
+            eval_count?: number;
+            eval_duration?: number;
+            response: string;
+            thinking?: string;
+        };
+        OllamaEmbedAnswer: {
+            model: string;
+            embeddings: number[][];
+            total_duration: number;
+            load_duration: number;
+            prompt_eval_count: number;
+        };
+        OllamaEmbeddingsAnswer: {
+            embedding: number[];
+        };
+        OllamaPullLine: {
+            status: string;
+            digest?: string;
+            total?: number;
+            completed?: number;
+        };
+        Empty: Record<string, never>;
         ProfileExportOutput: {
             /** @constant */
             format: "mlx-manager-profile";
@@ -2767,6 +4368,12 @@ export interface components {
         } | {
             id: string;
             /** @constant */
+            type: "request.finished";
+            at: components["schemas"]["Timestamp"];
+            data: components["schemas"]["RequestEntry"];
+        } | {
+            id: string;
+            /** @constant */
             type: "server.changed";
             at: components["schemas"]["Timestamp"];
             data: components["schemas"]["Server"];
@@ -2842,6 +4449,8 @@ export interface components {
             jobs?: components["schemas"]["Job"][];
             models?: components["schemas"]["Model"][];
             profiles?: components["schemas"]["ProfileView"][];
+            /** @description The newest that ended. */
+            requests?: components["schemas"]["RequestEntry"][];
             servers?: components["schemas"]["Server"][];
             settings?: components["schemas"]["Settings"];
         };
@@ -2891,6 +4500,78 @@ export interface components {
             }[];
             usage?: components["schemas"]["Usage"] | null;
         };
+        MessageEvent: {
+            /** @constant */
+            type: "message_start";
+            message: components["schemas"]["AnthropicMessage"];
+        } | {
+            /** @constant */
+            type: "content_block_start";
+            index: number;
+            content_block: {
+                /** @constant */
+                type: "text";
+                text: string;
+                citations: null;
+            } | {
+                /** @constant */
+                type: "thinking";
+                thinking: string;
+                signature: string;
+            } | {
+                /** @constant */
+                type: "tool_use";
+                id: string;
+                name: string;
+                input: {
+                    [key: string]: unknown;
+                };
+                caller: {
+                    /** @constant */
+                    type: "direct";
+                };
+            };
+        } | {
+            /** @constant */
+            type: "content_block_delta";
+            index: number;
+            delta: {
+                /** @constant */
+                type: "text_delta";
+                text: string;
+            } | {
+                /** @constant */
+                type: "thinking_delta";
+                thinking: string;
+            } | {
+                /** @constant */
+                type: "signature_delta";
+                signature: string;
+            } | {
+                /** @constant */
+                type: "input_json_delta";
+                partial_json: string;
+            };
+        } | {
+            /** @constant */
+            type: "content_block_stop";
+            index: number;
+        } | {
+            /** @constant */
+            type: "message_delta";
+            delta: {
+                /** @enum {string} */
+                stop_reason: "end_turn" | "max_tokens" | "stop_sequence" | "tool_use" | "refusal";
+                stop_sequence: string | null;
+            };
+            usage: components["schemas"]["MessageUsage"];
+        } | {
+            /** @constant */
+            type: "message_stop";
+        } | {
+            /** @constant */
+            type: "ping";
+        } | components["schemas"]["AnthropicError"];
     };
     responses: never;
     parameters: never;
@@ -3168,6 +4849,293 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listRequests: {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description As it was asked for, or as it was resolved. */
+                model?: string;
+                status?: number;
+                protocol?: string;
+                client?: string;
+                key?: components["schemas"]["OpaqueId"];
+                /** @description Requests that began then or later: a time, or a day in UTC. */
+                since?: string;
+                /** @description Requests that began before. */
+                until?: string;
+                /** @description Only requests that failed. */
+                errors?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestPage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRequestStats: {
+        parameters: {
+            query?: {
+                /** @description As it was asked for, or as it was resolved. */
+                model?: string;
+                status?: number;
+                protocol?: string;
+                client?: string;
+                key?: components["schemas"]["OpaqueId"];
+                /** @description Requests that began then or later: a time, or a day in UTC. */
+                since?: string;
+                /** @description Requests that began before. */
+                until?: string;
+                /** @description Only requests that failed. */
+                errors?: string;
+                /** @description What to group by, of model, day, client, protocol, key, separated by commas; empty: all in one. */
+                by?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestStats"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    exportRequests: {
+        parameters: {
+            query?: {
+                /** @description As it was asked for, or as it was resolved. */
+                model?: string;
+                status?: number;
+                protocol?: string;
+                client?: string;
+                key?: components["schemas"]["OpaqueId"];
+                /** @description Requests that began then or later: a time, or a day in UTC. */
+                since?: string;
+                /** @description Requests that began before. */
+                until?: string;
+                /** @description Only requests that failed. */
+                errors?: string;
+                format?: "jsonl" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestDetail"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listKeys: {
+        parameters: {
+            query?: {
+                /** @description Revoked ones too. */
+                revoked?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    createKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyCreate"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyCreated"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    revokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["OpaqueId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
                 };
             };
             /** @description Failed */
@@ -5162,6 +7130,663 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    createMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicMessage"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    createEmbeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmbeddingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingsAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    countMessageTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    model?: string | null;
+                    messages: components["schemas"]["AnthropicMessageParam"][];
+                    system?: (string | ({
+                        /** @constant */
+                        type: "text";
+                        text: string;
+                    } & {
+                        [key: string]: unknown;
+                    })[]) | null;
+                    tools?: ({
+                        type?: string | null;
+                        name?: string;
+                        description?: string | null;
+                        input_schema?: {
+                            [key: string]: unknown;
+                        };
+                    } & {
+                        [key: string]: unknown;
+                    })[] | null;
+                    tool_choice?: (({
+                        /** @constant */
+                        type: "auto";
+                        disable_parallel_tool_use?: boolean | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "any";
+                        disable_parallel_tool_use?: boolean | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "tool";
+                        name: string;
+                        disable_parallel_tool_use?: boolean | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | ({
+                        /** @constant */
+                        type: "none";
+                    } & {
+                        [key: string]: unknown;
+                    })) | null;
+                    thinking?: ({
+                        /** @enum {string} */
+                        type: "enabled" | "disabled" | "adaptive";
+                        budget_tokens?: number | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    output_config?: ({
+                        effort?: string | null;
+                        format?: ({
+                            /** @constant */
+                            type: "json_schema";
+                            schema: {
+                                [key: string]: unknown;
+                            };
+                        } & {
+                            [key: string]: unknown;
+                        }) | null;
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                    output_format?: ({
+                        /** @constant */
+                        type: "json_schema";
+                        schema: {
+                            [key: string]: unknown;
+                        };
+                    } & {
+                        [key: string]: unknown;
+                    }) | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCount"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicError"];
+                };
+            };
+        };
+    };
+    createCompletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletionRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Completion"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    createResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponseRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseObject"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    getResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseObject"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    deleteResponse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseDeleted"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    listResponseItems: {
+        parameters: {
+            query?: {
+                after?: string;
+                limit?: number;
+                order?: "asc" | "desc";
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseItemList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAIError"];
+                };
+            };
+        };
+    };
+    getOllamaVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaVersion"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    listOllamaModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaModelList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    showOllamaModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaShowRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaModel"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    listOllamaRunning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaRunningList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    createOllamaChat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaChatRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaChatAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    createOllamaCompletion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaGenerateRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaGenerateAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    createOllamaEmbeddings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaEmbedRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaEmbedAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    createOllamaEmbedding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaEmbeddingsRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaEmbeddingsAnswer"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    pullOllamaModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaPullRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaPullLine"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
+                };
+            };
+        };
+    };
+    deleteOllamaModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OllamaDeleteRequest"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Empty"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OllamaError"];
                 };
             };
         };

@@ -18,7 +18,9 @@ import mlx_lm.server as engine
 from mlx_lm.generate import generation_stream, stream_generate
 from mlx_lm.models.cache import LRUPromptCache
 
+from answer_grammar import AnswerGrammars
 from control import Control
+from grammar_mask import GrammarMask, frame_of
 from listener import GuardedHandler, LauncherServer
 from mlx_lm_options import engine_arguments
 from options import Options
@@ -29,10 +31,13 @@ WATCH_SECONDS = 0.5
 _OUT_OF_MEMORY_SIGNS = ("[metal::malloc]", "insufficient memory", "unable to allocate", "bad_alloc", "out of memory")
 
 _SEAMS = {
-    engine: ("main", "run", "load", "ModelProvider", "ResponseGenerator", "APIHandler", "get_system_fingerprint"),
+    engine: (
+        *("main", "run", "load", "ModelProvider", "ResponseGenerator", "APIHandler", "get_system_fingerprint"),
+        "_make_logits_processors",
+    ),
     engine.ModelProvider: ("load_default", "load"),
     engine.ResponseGenerator: ("_generate", "_tokenize", "generation_available"),
-    engine.APIHandler: ("_set_cors_headers", "validate_model_parameters", "handle_models_request"),
+    engine.APIHandler: ("_set_cors_headers", "validate_model_parameters", "handle_models_request", "handle_chat_completions"),
 }
 
 
@@ -61,6 +66,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
                 super().load_default()
                 control.send("loading", phase="warming")
                 facts.vocabulary_size = _warm(self.model, self.tokenizer)
+                facts.grammars = AnswerGrammars(self.tokenizer, facts.vocabulary_size)
                 # Ranks must meet in the same order: nothing of the warming may still be on its way.
                 mlx.core.synchronize(generation_stream)
             except BaseException as error:
@@ -94,6 +100,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             if context_tokens is not None:
                 request = arguments[-1]
                 request.max_tokens = fit_context(len(result[0]), request.max_tokens, context_tokens)
+            _hold_answer(facts.grammars, *arguments, initial_state=result[3])
             return result
 
     class Handler(GuardedHandler, engine.APIHandler):
@@ -119,8 +126,17 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             # Before `ready` there is no vocabulary to check against.
             if facts.vocabulary_size > 0:
                 self.top_k = check_sampling(self.top_k, self.logit_bias, facts.vocabulary_size)
-            elif self.top_k or self.logit_bias:
+            elif self.top_k or self.logit_bias or "answer_grammar" in self.body:
                 raise ValueError("the model is still loading")
+            if "answer_grammar" in self.body:
+                # Here it is one request's 400; compiled it is found again when the request's turn comes.
+                facts.grammars.matcher(self.body["answer_grammar"])
+
+        def handle_chat_completions(self) -> Any:
+            request = super().handle_chat_completions()
+            # Goes with the request to every rank of a cluster.
+            request.answer_grammar = self.body.get("answer_grammar")
+            return request
 
         def handle_models_request(self) -> None:
             # The engine's answer scans the whole Hub cache on every call.
@@ -148,6 +164,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
 
     load = load_with_progress(engine.load, lambda done, total: _report(control, done, total))
     engine.load = _noting_tokenizers(load, tokenizers)
+    engine._make_logits_processors = _with_mask(engine._make_logits_processors)
     engine.ModelProvider = Provider
     engine.run = run
     sys.argv = ["mlx_lm.server", *engine_arguments(options), *arguments]
@@ -162,6 +179,8 @@ class _Facts:
         self.model = model
         self.started = started
         self.vocabulary_size = 0
+        # None until the model is loaded, as the vocabulary is.
+        self.grammars: Any = None
 
     def as_message(self) -> dict[str, Any]:
         config = json.loads((Path(self.model) / "config.json").read_text(encoding="utf-8"))
@@ -201,6 +220,26 @@ def _warm_special(provider: Any) -> None:
     }
     for _ in stream_generate(provider.model, provider.tokenizer, mlx.core.array([token]), max_tokens=2, **special):
         pass
+
+
+def _hold_answer(grammars: Any, tokenizer: Any, request: Any, arguments: Any, initial_state: str) -> None:
+    """Gives the request's arguments the mask that its processors end with."""
+    grammar = getattr(request, "answer_grammar", None)
+    if grammar is None:
+        return
+    may_think = (arguments.chat_template_kwargs or {}).get("enable_thinking", True)
+    frame = frame_of(tokenizer, grammar, initial_state, may_think, bool(request.tools))
+    arguments.answer_mask = GrammarMask(grammars.matcher(grammar), frame)
+
+
+def _with_mask(make: Any) -> Any:
+    """The mask comes last: what it forbids no bias brings back."""
+
+    def making(arguments: Any) -> list[Any]:
+        mask = getattr(arguments, "answer_mask", None)
+        return [*(make(arguments) or []), *([] if mask is None else [mask])]
+
+    return making
 
 
 def _noting_tokenizers(load: Any, tokenizers: list[Any]) -> Any:

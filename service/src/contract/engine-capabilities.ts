@@ -3,6 +3,9 @@ import type { EngineId, LocalEngineId } from "./engines.ts";
 /** What a model is asked for. */
 export type ModelTask = "chat" | "embeddings" | "transcription";
 
+/** Our launcher masks the tokens that could not lead there; or the engine does it by itself, in OpenAI's words. */
+export type FormatMeans = "grammar" | "native";
+
 export interface EngineCapabilities {
   /** What a server of it can be started for. */
   readonly tasks: readonly ModelTask[];
@@ -11,6 +14,9 @@ export interface EngineCapabilities {
   readonly sound: boolean;
   /** Spreads one model over several machines. */
   readonly clusters: boolean;
+  /** How an answer is held to a format (`response_format`), and how a call is forced (`tool_choice`); null: not at all. */
+  readonly answerFormats: FormatMeans | null;
+  readonly forcedCalls: FormatMeans | null;
   /** Whether a seed and a quantized cache leave it working on several requests at once. */
   readonly alwaysBatches: boolean;
 }
@@ -21,15 +27,25 @@ export interface EngineCapabilities {
  * in the library.
  */
 export const engineCapabilities = {
-  "mlx-lm": { tasks: ["chat"], images: false, sound: false, clusters: true, alwaysBatches: false },
+  "mlx-lm": {
+    ...{ tasks: ["chat"], images: false, sound: false, clusters: true, alwaysBatches: false },
+    ...{ answerFormats: "grammar", forcedCalls: "grammar" },
+  },
   // Its quantized caches and seeds live inside a batch.
-  "mlx-vlm": { tasks: ["chat"], images: true, sound: true, clusters: false, alwaysBatches: true },
+  "mlx-vlm": {
+    ...{ tasks: ["chat"], images: true, sound: true, clusters: false, alwaysBatches: true },
+    ...{ answerFormats: "native", forcedCalls: "native" },
+  },
   "mlx-openai-server": {
     ...{ tasks: ["chat", "embeddings", "transcription"], images: true, sound: false },
-    ...{ clusters: false, alwaysBatches: false },
+    // Its tool_choice is a word to the template, which hardly any knows.
+    ...{ clusters: false, alwaysBatches: false, answerFormats: "native", forcedCalls: null },
   },
   // What another service does inside is not ours to know; what it cannot it refuses by itself.
-  remote: { tasks: ["chat"], images: true, sound: false, clusters: false, alwaysBatches: true },
+  remote: {
+    ...{ tasks: ["chat"], images: true, sound: false, clusters: false, alwaysBatches: true },
+    ...{ answerFormats: "native", forcedCalls: "native" },
+  },
 } as const satisfies Record<EngineId, EngineCapabilities>;
 
 /** What a fresh machine installs, and what tries where nothing is known of a model. */

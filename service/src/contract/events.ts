@@ -6,6 +6,7 @@ import { HubModel } from "./hub.ts";
 import { Job } from "./jobs.ts";
 import { Model } from "./models.ts";
 import { ProfileView } from "./profiles.ts";
+import { RequestEntry } from "./requests.ts";
 import { MemoryReading, Server } from "./servers.ts";
 import { Settings } from "./settings.ts";
 import { MachineMemory } from "./system.ts";
@@ -17,6 +18,7 @@ export const eventTopics = [
   "jobs",
   "models",
   "profiles",
+  "requests",
   "servers",
   "settings",
 ] as const;
@@ -40,6 +42,7 @@ export const eventSchemas = {
   "model.removed": removed,
   "profile.changed": ProfileView,
   "profile.removed": removed,
+  "request.finished": RequestEntry,
   "server.changed": Server,
   "server.progress": z.strictObject({
     id: OpaqueId,
@@ -81,6 +84,7 @@ export const topicOf: Record<EventType, EventTopic> = {
   "model.removed": "models",
   "profile.changed": "profiles",
   "profile.removed": "profiles",
+  "request.finished": "requests",
   "server.changed": "servers",
   "server.progress": "servers",
   "server.memory": "servers",
@@ -112,6 +116,7 @@ export const Snapshot = z
     jobs: z.array(Job).optional(),
     models: z.array(Model).optional(),
     profiles: z.array(ProfileView).optional(),
+    requests: z.array(RequestEntry).optional().meta({ description: "The newest that ended." }),
     servers: z.array(Server).optional(),
     settings: Settings.optional(),
   })

@@ -1,7 +1,10 @@
 import * as z from "zod";
+import { AnthropicMessage, Conversation, MessagesRequest, TokenCount } from "./anthropic.ts";
+import { Completion, CompletionRequest } from "./completions.ts";
 import { ModelConvert } from "./conversions.ts";
 import { Health, System } from "./system.ts";
 import { DownloadCreate, Download, DownloadPage, DownloadParams, DownloadPatch, DownloadQuery } from "./downloads.ts";
+import { EmbeddingsAnswer, EmbeddingsRequest } from "./embeddings.ts";
 import { Engine, EngineJob, EngineList, EngineParams } from "./engines.ts";
 import { EventQuery } from "./events.ts";
 import { HubContextQuery, HubModelDetail, HubModelQuery, HubPage, HubQuery, HubSiblings } from "./hub.ts";
@@ -29,7 +32,26 @@ import {
   ModelUsage,
   ModelVerification,
 } from "./library.ts";
+import { ApiKey, ApiKeyCreate, ApiKeyCreated, ApiKeyList, ApiKeyParams, ApiKeyQuery } from "./keys.ts";
 import { Model, ModelPage, ModelParams, ModelQuery, ModelRevisionParams } from "./models.ts";
+import {
+  OllamaChatAnswer,
+  OllamaChatRequest,
+  OllamaDeleteRequest,
+  OllamaEmbedAnswer,
+  OllamaEmbedRequest,
+  OllamaEmbeddingsAnswer,
+  OllamaEmbeddingsRequest,
+  OllamaGenerateAnswer,
+  OllamaGenerateRequest,
+  OllamaModel,
+  OllamaModelList,
+  OllamaPullLine,
+  OllamaPullRequest,
+  OllamaRunningList,
+  OllamaShowRequest,
+  OllamaVersion,
+} from "./ollama.ts";
 import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
 import { Placement, PlacementRequest } from "./profile-kinds.ts";
 import {
@@ -45,9 +67,26 @@ import {
   ProfileQuery,
   ProfileView,
 } from "./profiles.ts";
+import {
+  RequestDetail,
+  RequestExportQuery,
+  RequestPage,
+  RequestParams,
+  RequestQuery,
+  RequestStats,
+  RequestStatsQuery,
+} from "./requests.ts";
+import {
+  ResponseDeleted,
+  ResponseItemList,
+  ResponseItemQuery,
+  ResponseObject,
+  ResponseParams,
+  ResponseRequest,
+} from "./responses.ts";
 import { Server, ServerLogQuery, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
 import { Settings, SettingsPatch } from "./settings.ts";
-import { Revision } from "./common.ts";
+import { Empty, Revision } from "./common.ts";
 
 /**
  * - `free`: never needs a key. `inference`: `/v1`, `/hub` and alike. `admin`: everything else.
@@ -90,6 +129,17 @@ export const routes = {
   getJob: { method: "GET", path: "/api/jobs/{id}", summary: "One job", slice: "jobs", auth: "admin", params: JobParams, reply: Job },
   getJobLogs: { method: "GET", path: "/api/jobs/{id}/logs", summary: "A job's log", slice: "jobs", auth: "admin", params: JobParams, query: LogQuery, stream: "text" },
   cancelJob: { method: "POST", path: "/api/jobs/{id}/cancel", summary: "Cancel a job", slice: "jobs", auth: "admin", params: JobParams, reply: Job, status: 202 },
+
+  listRequests: { method: "GET", path: "/api/requests", summary: "The log of the gateway's requests, newest first", slice: "requests", auth: "admin", query: RequestQuery, reply: RequestPage },
+  getRequestStats: { method: "GET", path: "/api/requests/stats", summary: "Requests in figures, by model, day, client, protocol or key", slice: "requests", auth: "admin", query: RequestStatsQuery, reply: RequestStats },
+  exportRequests: { method: "GET", path: "/api/requests/export", summary: "The log as a stream of JSON lines or CSV, oldest first", slice: "requests", auth: "admin", query: RequestExportQuery, stream: "text" },
+  getRequest: { method: "GET", path: "/api/requests/{id}", summary: "One request, with its texts if they were kept", slice: "requests", auth: "admin", params: RequestParams, reply: RequestDetail },
+
+  getMetrics: { method: "GET", path: "/metrics", summary: "Requests, tokens, servers and memory for Prometheus", slice: "requests", auth: "admin", stream: "text" },
+
+  listKeys: { method: "GET", path: "/api/keys", summary: "API keys by name, without the keys themselves", slice: "auth", auth: "admin", query: ApiKeyQuery, reply: ApiKeyList },
+  createKey: { method: "POST", path: "/api/keys", summary: "Make a key; this answer alone shows it", slice: "auth", auth: "admin", body: ApiKeyCreate, reply: ApiKeyCreated, status: 201 },
+  revokeKey: { method: "DELETE", path: "/api/keys/{id}", summary: "Take a key back; its next request is refused", slice: "auth", auth: "admin", params: ApiKeyParams, reply: ApiKey },
 
   searchHub: { method: "GET", path: "/api/hub/models", summary: "Search the Hub", slice: "search", auth: "admin", query: HubQuery, reply: HubPage },
   getHubModel: { method: "GET", path: "/api/hub/models/{owner}/{name}", summary: "One model of the Hub", slice: "search", auth: "admin", params: ModelParams, query: HubModelQuery, reply: HubModelDetail },
@@ -160,6 +210,25 @@ export const routes = {
   listOpenAIModels: { method: "GET", path: "/v1/models", summary: "Models in OpenAI's shape", slice: "gateway", auth: "inference", reply: OpenAIModelList },
   getOpenAIModel: { method: "GET", path: "/v1/models/{model}", summary: "One model in OpenAI's shape", slice: "gateway", auth: "inference", params: z.strictObject({ model: z.string().max(400) }), reply: OpenAIModel },
   createChatCompletion: { method: "POST", path: "/v1/chat/completions", summary: "Chat, streamed or whole", slice: "gateway", auth: "inference", body: ChatRequest, reply: ChatCompletion },
+  createMessage: { method: "POST", path: "/v1/messages", summary: "A message in Anthropic's shape, streamed or whole", slice: "gateway", auth: "inference", body: MessagesRequest, reply: AnthropicMessage },
+  createEmbeddings: { method: "POST", path: "/v1/embeddings", summary: "Vectors of texts", slice: "gateway", auth: "inference", body: EmbeddingsRequest, reply: EmbeddingsAnswer },
+  countMessageTokens: { method: "POST", path: "/v1/messages/count_tokens", summary: "How many tokens a message's prompt has", slice: "gateway", auth: "inference", body: Conversation, reply: TokenCount },
+  createCompletion: { method: "POST", path: "/v1/completions", summary: "A text written on, streamed or whole", slice: "gateway", auth: "inference", body: CompletionRequest, reply: Completion },
+  createResponse: { method: "POST", path: "/v1/responses", summary: "OpenAI's Responses, streamed or whole", slice: "gateway", auth: "inference", body: ResponseRequest, reply: ResponseObject },
+  getResponse: { method: "GET", path: "/v1/responses/{id}", summary: "A response that was kept", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseObject },
+  deleteResponse: { method: "DELETE", path: "/v1/responses/{id}", summary: "Forget a response", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseDeleted },
+  listResponseItems: { method: "GET", path: "/v1/responses/{id}/input_items", summary: "What a response was asked with", slice: "gateway", auth: "inference", params: ResponseParams, query: ResponseItemQuery, reply: ResponseItemList },
+
+  getOllamaVersion: { method: "GET", path: "/api/version", summary: "Which version of Ollama's API is spoken here", slice: "gateway", auth: "inference", reply: OllamaVersion },
+  listOllamaModels: { method: "GET", path: "/api/tags", summary: "Models in Ollama's shape", slice: "gateway", auth: "inference", reply: OllamaModelList },
+  showOllamaModel: { method: "POST", path: "/api/show", summary: "One model in Ollama's shape", slice: "gateway", auth: "inference", body: OllamaShowRequest, reply: OllamaModel },
+  listOllamaRunning: { method: "GET", path: "/api/ps", summary: "Loaded models in Ollama's shape", slice: "gateway", auth: "inference", reply: OllamaRunningList },
+  createOllamaChat: { method: "POST", path: "/api/chat", summary: "Chat in Ollama's shape, streamed unless told not to", slice: "gateway", auth: "inference", body: OllamaChatRequest, reply: OllamaChatAnswer },
+  createOllamaCompletion: { method: "POST", path: "/api/generate", summary: "Complete a prompt in Ollama's shape", slice: "gateway", auth: "inference", body: OllamaGenerateRequest, reply: OllamaGenerateAnswer },
+  createOllamaEmbeddings: { method: "POST", path: "/api/embed", summary: "Embeddings of texts in Ollama's shape", slice: "gateway", auth: "inference", body: OllamaEmbedRequest, reply: OllamaEmbedAnswer },
+  createOllamaEmbedding: { method: "POST", path: "/api/embeddings", summary: "The embedding of one text in Ollama's older shape", slice: "gateway", auth: "inference", body: OllamaEmbeddingsRequest, reply: OllamaEmbeddingsAnswer },
+  pullOllamaModel: { method: "POST", path: "/api/pull", summary: "Download a model, told line by line in Ollama's shape", slice: "gateway", auth: "admin", body: OllamaPullRequest, reply: OllamaPullLine },
+  deleteOllamaModel: { method: "DELETE", path: "/api/delete", summary: "Delete a model's files; refused while in use", slice: "gateway", auth: "admin", body: OllamaDeleteRequest, reply: Empty },
 } as const satisfies Record<string, Route>;
 
 export type RouteName = keyof typeof routes;

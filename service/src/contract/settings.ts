@@ -69,6 +69,16 @@ export const settingSchemas = {
     description:
       "A request with the header `x-mlx-manager-background: true` whose model is not loaded is answered by one that is.",
   }),
+  requestLogDays: z.int().min(1).max(3650).meta({ description: "Rows of the request log are kept so long." }),
+  requestLogBytes: z
+    .int()
+    .min(1_000_000)
+    .max(100_000_000_000)
+    .meta({ description: "What the request log may take, kept texts included; the oldest rows go first." }),
+  recordBodiesUntil: z.iso.datetime().nullable().meta({
+    description:
+      "Until then, at most 24 hours ahead, the texts of requests and answers are kept with their rows, without keys and tokens. Null: never.",
+  }),
   mirrorEnabled: z.boolean().meta({ description: "Serve complete models to other machines under `/hub`." }),
   discoverPeers: z.boolean().meta({ description: "Announce this service on the local network and look for others." }),
   checkForUpdates: z
@@ -108,6 +118,9 @@ export const settingDefaults: SettingValues = {
   swapAfterRequests: 16,
   swapAfterSeconds: 30,
   mapBackgroundRequests: false,
+  requestLogDays: 30,
+  requestLogBytes: 100_000_000,
+  recordBodiesUntil: null,
   mirrorEnabled: false,
   discoverPeers: false,
   checkForUpdates: true,
@@ -147,6 +160,9 @@ export const Settings = z
     swapAfterRequests: settingView(settingSchemas.swapAfterRequests),
     swapAfterSeconds: settingView(settingSchemas.swapAfterSeconds),
     mapBackgroundRequests: settingView(settingSchemas.mapBackgroundRequests),
+    requestLogDays: settingView(settingSchemas.requestLogDays),
+    requestLogBytes: settingView(settingSchemas.requestLogBytes),
+    recordBodiesUntil: settingView(settingSchemas.recordBodiesUntil),
     mirrorEnabled: settingView(settingSchemas.mirrorEnabled),
     discoverPeers: settingView(settingSchemas.discoverPeers),
     checkForUpdates: settingView(settingSchemas.checkForUpdates),

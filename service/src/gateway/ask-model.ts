@@ -1,9 +1,10 @@
 import type { ChatRequest } from "../contract/openai.ts";
 import type { Profile } from "../contract/profiles.ts";
+import { collectAnswer, textOfKind } from "./collect-answer.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
 import { limitsOf } from "./limits.ts";
-import { collectChat } from "./openai/whole.ts";
+import { readChat } from "./openai/read-chat.ts";
 import { checkParameters } from "./parameters.ts";
 import type { Part, PartStream } from "./parts.ts";
 import { normalizeRequest } from "./request.ts";
@@ -21,6 +22,8 @@ export interface Question {
 export interface HeardAnswer {
   readonly serverId: string;
   readonly text: string;
+  /** The text as the engine gave it, before calls were read out of it. */
+  readonly written: string;
   readonly reasoning: string;
   readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[];
   /** Tokens as the engine counted them; null where it did not say. */
@@ -40,9 +43,10 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
   return async ({ profile, revision, request, signal }) => {
     checkParameters(request);
     const limits = limitsOf(profile, models);
-    const normal = normalizeRequest(request, profile, limits);
+    const normal = normalizeRequest(readChat(request), profile, limits);
     const heard = {
       serverId: "",
+      written: "",
       sentAt: clock.monotonic(),
       first: null as number | null,
       last: null as number | null,
@@ -52,9 +56,10 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
       ...{ id: ids("chatcmpl"), model: profile.model, created: Math.floor(clock.now() / 1000), profile, revision },
       ...{
         request: normal,
-        body: engineProtocol(profile.engine).body({ request: normal, asked: request, profile, limits }),
+        body: engineProtocol(profile.engine).body({ request: normal, profile, limits }),
         signal,
       },
+      onText: (text: string) => void (heard.written += text),
       onLease(lease: { readonly serverId: string }) {
         heard.serverId = lease.serverId;
         heard.sentAt = clock.monotonic();
@@ -66,17 +71,16 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
       heard.first ??= clock.monotonic();
       heard.last = clock.monotonic();
     };
-    const completion = await collectChat(noted(runChat(dependencies, run), note), run);
-    const { message } = completion.choices[0] ?? {};
+    const answer = await collectAnswer(noted(runChat(dependencies, run), note));
     const since = (time: number | null): number | null => (time === null ? null : time - heard.sentAt);
     return {
       serverId: heard.serverId,
-      text: message?.content ?? "",
-      reasoning: message?.reasoning_content ?? "",
-      toolCalls: (message?.tool_calls ?? []).map(({ function: { name, arguments: text } }) => ({
-        name,
-        arguments: text,
-      })),
+      text: textOfKind(answer, "text"),
+      written: heard.written,
+      reasoning: textOfKind(answer, "reasoning"),
+      toolCalls: answer.blocks.flatMap(({ kind, name, text }) =>
+        kind === "tool-call" ? [{ name, arguments: text }] : [],
+      ),
       tokens: { input: usage.input, output: usage.output, cached: usage.cached },
       firstTokenMs: since(heard.first),
       lastTokenMs: since(heard.last),

@@ -18,3 +18,13 @@ export function askerOf(headers: IncomingHttpHeaders, address: string | undefine
   const said = headers[backgroundHeader];
   return { client, isBackground: said === "true" || said === "1" };
 }
+
+/**
+ * The program of a `user-agent` by its first word, without its version: `claude-cli/2.0 (external)` is `claude-cli`, but
+ * `OpenAI/JS 5.1` stays whole. Null when it names nothing that fits a log.
+ */
+export function programOf(userAgent: string | undefined): string | null {
+  const [first = ""] = (userAgent ?? "").trim().split(/\s+/, 1);
+  const name = first.replace(/\/v?\d.*$/, "");
+  return /^[A-Za-z0-9@._/-]{1,60}$/.test(name) ? name : null;
+}

@@ -32,7 +32,7 @@ export async function deliverStream(
   options: DeliveryOptions,
 ): Promise<void> {
   const { signal } = options;
-  const socket = createOutput(response, options.clock, writer.heartbeat);
+  const socket = createOutput(response, options.clock, writer);
   try {
     for await (const array of parts) {
       if (signal.aborted) return;
@@ -60,7 +60,7 @@ function refuseIfFailed(parts: readonly Part[]): void {
   if (failure && !parts.some(({ type }) => type === "block-delta")) throw fromErrorPart(failure);
 }
 
-function createOutput(response: ServerResponse, clock: Clock, heartbeat: string) {
+function createOutput(response: ServerResponse, clock: Clock, { contentType, heartbeat }: StreamWriter) {
   let cancelBeat: () => void = () => undefined;
   let isWaiting = false;
   let lastWrite = clock.monotonic();
@@ -68,7 +68,7 @@ function createOutput(response: ServerResponse, clock: Clock, heartbeat: string)
   const open = (): void => {
     if (response.headersSent) return;
     response.writeHead(200, {
-      "content-type": "text/event-stream; charset=utf-8",
+      "content-type": contentType,
       "cache-control": "no-store",
       "x-accel-buffering": "no",
     });
@@ -84,7 +84,7 @@ function createOutput(response: ServerResponse, clock: Clock, heartbeat: string)
       const quiet = clock.monotonic() - lastWrite;
       const isDue = !response.headersSent || quiet >= beatMs;
       // A client that does not read has enough unread already.
-      if (isDue && !isWaiting && !response.destroyed) write(heartbeat);
+      if (isDue && !isWaiting && !response.destroyed) write(typeof heartbeat === "string" ? heartbeat : heartbeat());
       beat(isDue ? beatMs : beatMs - quiet);
     });
   };

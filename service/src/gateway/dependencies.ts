@@ -3,11 +3,13 @@ import type { EngineId } from "../contract/engines.ts";
 import type { Capability } from "../contract/hub.ts";
 import type { Profile } from "../contract/profiles.ts";
 import type { Server } from "../contract/servers.ts";
-import type { RequestRow } from "../core/requests/index.ts";
+import type { RequestRow, RequestTexts } from "../core/requests/index.ts";
+import type { OwnResponses, Responses } from "../core/responses/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { ResolvedName } from "../serving/profiles/index.ts";
+import type { PromptTokens } from "./tokens/prompt-tokens.ts";
 
 /** What the gateway needs of the rest, and no more: compose hands in the slices, tests hand in small real ones. */
 export interface GatewayDependencies {
@@ -25,7 +27,15 @@ export interface GatewayDependencies {
     environment(id: EngineId): unknown;
   };
   readonly pool: GatewayPool;
-  readonly requests: { record(row: RequestRow): void };
+  readonly requests: {
+    record(row: RequestRow, texts?: RequestTexts | null): void;
+    /** Whether a request that begins now is kept with its texts; left out: never. */
+    keepsTexts?(): boolean;
+  };
+  /** Left out: prompts go uncounted. */
+  readonly tokens?: Pick<PromptTokens, "count">;
+  /** Turns that clients go on from by their id. */
+  readonly responses: OwnResponses & Pick<Responses, "ownedBy">;
   readonly settings: {
     values(): { readonly stallDeadlineSeconds: number; readonly mapBackgroundRequests: boolean };
   };

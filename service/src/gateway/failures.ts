@@ -33,3 +33,9 @@ export function toErrorPart(error: unknown): ErrorPart {
 export function fromErrorPart({ code, message, source }: ErrorPart): AppError {
   return new AppError(code, message, { details: { source } });
 }
+
+/** For protocols whose errors have no place for facts: a client that waits for an installation wants to follow its job. */
+export function withJob({ message, details }: AppError): string {
+  const job = details?.["jobId"];
+  return typeof job === "string" && !message.includes(job) ? `${message} (job ${job})` : message;
+}

@@ -34,3 +34,14 @@ export function checkImages({ messages }: Pick<NormalRequest, "messages">, profi
   const advice = other === undefined ? "Download a model with vision for images" : `Choose ${other.id} for images`;
   throw new AppError("unsupported", `This model reads text only. ${advice}.`, { details });
 }
+
+/**
+ * The address of an image as a client wrote it.
+ * @param param the key that holds it, for the error.
+ * @throws AppError `unsupported` for anything but a data URI: nothing is fetched for a client.
+ */
+export function imageAddress(address: string, param: string): string {
+  if (/^data:image\/[\w.+-]+;base64,/.test(address)) return address;
+  const message = "Images must be sent as base64 data URIs; no address is fetched for a request.";
+  throw new AppError("unsupported", message, { details: { param } });
+}

@@ -12,6 +12,8 @@ export type Parameter =
   | { readonly support: "default-only"; readonly isDefault: (value: unknown) => boolean; readonly reason: string }
   | { readonly support: "harmless" };
 
+export type ParameterTable = Readonly<Record<string, Parameter>>;
+
 const gateway: Parameter = { support: "honoured", by: "gateway" };
 const engine: Parameter = { support: "honoured", by: "engine" };
 const harmless: Parameter = { support: "harmless" };
@@ -25,7 +27,7 @@ export const chatParameters = {
   stop: gateway,
   parallel_tool_calls: gateway,
   tools: engine,
-  tool_choice: defaultOnly(["none", "auto"], "the model cannot be made to call a tool yet; use auto or none"),
+  tool_choice: engine,
   max_tokens: engine,
   max_completion_tokens: engine,
   temperature: engine,
@@ -40,11 +42,7 @@ export const chatParameters = {
   reasoning_effort: engine,
   enable_thinking: engine,
   chat_template_kwargs: engine,
-  response_format: {
-    support: "default-only",
-    isDefault: (value) => (value as { type?: unknown } | null)?.type === "text",
-    reason: "answers in a given format are not supported yet; only text is",
-  },
+  response_format: engine,
   n: defaultOnly([1], "only one answer per request is made"),
   logprobs: defaultOnly([false], "this engine streams no log probabilities"),
   top_logprobs: defaultOnly([0], "this engine streams no log probabilities"),
@@ -72,9 +70,11 @@ export const chatParameters = {
  * @returns the names nobody knows, sorted.
  * @throws AppError `unsupported` that names the key.
  */
-export function checkParameters(request: Readonly<Record<string, unknown>>): string[] {
+export function checkParameters(
+  request: Readonly<Record<string, unknown>>,
+  table: ParameterTable = chatParameters,
+): string[] {
   const dropped: string[] = [];
-  const table: Readonly<Record<string, Parameter>> = chatParameters;
   for (const [key, value] of Object.entries(request)) {
     const parameter = Object.hasOwn(table, key) ? table[key] : undefined;
     if (parameter === undefined) dropped.push(key.slice(0, 100));
@@ -87,11 +87,11 @@ export function checkParameters(request: Readonly<Record<string, unknown>>): str
   return dropped.sort().slice(0, 50);
 }
 
-function defaultOnly(values: readonly unknown[], reason: string): Parameter {
+export function defaultOnly(values: readonly unknown[], reason: string): Parameter {
   return { support: "default-only", isDefault: (value) => values.includes(value), reason };
 }
 
-function emptyOnly(reason: string): Parameter {
+export function emptyOnly(reason: string): Parameter {
   return { support: "default-only", isDefault: (value) => Array.isArray(value) && value.length === 0, reason };
 }
 

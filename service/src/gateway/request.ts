@@ -1,20 +1,30 @@
-import type { ChatRequest } from "../contract/openai.ts";
 import type { Profile, SamplingDefaults } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
-import { normalizeMessages, normalizeTools } from "./messages.ts";
+import { checkFormat } from "./answer-format.ts";
+import type { AnswerFormat, Intake, IntakeSampling, ToolChoice } from "./intake.ts";
+import { withSystemPrompt } from "./messages.ts";
 import type { NormalMessage, NormalTool } from "./messages.ts";
 
 /** A request of any protocol, with the profile's defaults in it. What is undefined is left to the engine. */
 export interface NormalRequest {
   readonly messages: readonly NormalMessage[];
+  /** How long the prompt is, where it was counted before the engine reads it. */
+  readonly promptTokens?: number | undefined;
   readonly tools: readonly NormalTool[];
+  readonly toolChoice: ToolChoice;
   /** False: the answer ends with its first tool call. */
   readonly parallelToolCalls: boolean;
   readonly stop: readonly string[];
+  /** Always a number: the engine's own default of 512 cuts coding clients off. */
   readonly maxTokens: number;
+  /** Whether the client or the profile said it. */
+  readonly isMaxTokensSaid: boolean;
   readonly sampling: NormalSampling;
   /** Variables of the chat template. */
   readonly template: Readonly<Record<string, unknown>>;
+  readonly format: AnswerFormat;
+  /** A text to write on from instead of messages. */
+  readonly prompt?: string | undefined;
 }
 
 export interface NormalSampling {
@@ -36,36 +46,37 @@ export interface ModelLimits {
 }
 
 /** @throws AppError `invalid_request` or `unsupported` that names the key. */
-export function normalizeRequest(request: ChatRequest, profile: Profile, limits: ModelLimits): NormalRequest {
-  const messages = normalizeMessages(request.messages, profile.systemPrompt);
-  const tools = request.tool_choice === "none" ? [] : normalizeTools(request.tools ?? []);
-  const stop = typeof request.stop === "string" ? [request.stop] : (request.stop ?? []);
+export function normalizeRequest(intake: Intake, profile: Profile, limits: ModelLimits): NormalRequest {
+  checkFormat(intake, profile.engine);
+  const messages = withSystemPrompt(intake.messages, profile.systemPrompt);
+  const tools = intake.toolChoice === "none" ? [] : intake.tools;
+  const said = intake.maxTokens ?? profile.sampling.maxTokens;
   return {
-    messages,
-    tools,
-    parallelToolCalls: request.parallel_tool_calls ?? true,
-    stop: stop.filter((text) => text !== ""),
-    maxTokens: maxTokensOf(request, profile.sampling, contextOf(profile, limits), messages),
-    sampling: samplingOf(request, profile.sampling, limits.vocabularySize),
-    template: { ...profile.engineOptions.chatTemplateArguments, ...templateOf(request) },
+    ...{ messages, tools, toolChoice: intake.toolChoice, parallelToolCalls: intake.parallelToolCalls },
+    stop: intake.stop.filter((text) => text !== ""),
+    maxTokens: said ?? roomForAnswer(contextOf(profile, limits), messages, intake.tools),
+    isMaxTokensSaid: said !== undefined,
+    sampling: samplingOf(intake.sampling, profile.sampling, limits.vocabularySize),
+    template: { ...profile.engineOptions.chatTemplateArguments, ...templateOf(intake) },
+    ...{ format: intake.format, prompt: intake.prompt },
   };
 }
 
 /** Zero is a value: only what is absent takes the profile's default. */
-function samplingOf(request: ChatRequest, defaults: SamplingDefaults, vocabularySize: number | null): NormalSampling {
-  const seed = request.seed ?? defaults.seed;
+function samplingOf(said: IntakeSampling, defaults: SamplingDefaults, vocabularySize: number | null): NormalSampling {
+  const seed = said.seed ?? defaults.seed;
   // The engine closes the connection on a negative seed.
   if (seed !== undefined && seed < 0) throw invalid("seed", "must not be negative; leave it out for a random one");
   return {
-    temperature: request.temperature ?? defaults.temperature,
-    topP: request.top_p ?? defaults.topP,
-    topK: request.top_k ?? defaults.topK,
-    minP: request.min_p ?? defaults.minP,
-    presencePenalty: request.presence_penalty ?? defaults.presencePenalty,
-    frequencyPenalty: request.frequency_penalty ?? defaults.frequencyPenalty,
-    repetitionPenalty: request.repetition_penalty ?? defaults.repetitionPenalty,
+    temperature: said.temperature ?? defaults.temperature,
+    topP: said.topP ?? defaults.topP,
+    topK: said.topK ?? defaults.topK,
+    minP: said.minP ?? defaults.minP,
+    presencePenalty: said.presencePenalty ?? defaults.presencePenalty,
+    frequencyPenalty: said.frequencyPenalty ?? defaults.frequencyPenalty,
+    repetitionPenalty: said.repetitionPenalty ?? defaults.repetitionPenalty,
     seed,
-    logitBias: logitBiasOf(request.logit_bias ?? {}, vocabularySize),
+    logitBias: logitBiasOf(said.logitBias ?? {}, vocabularySize),
   };
 }
 
@@ -84,7 +95,7 @@ function logitBiasOf(given: Readonly<Record<string, number>>, vocabularySize: nu
 }
 
 /** The model's own context, or less where the profile says so. */
-function contextOf({ limits: { contextTokens } }: Profile, { contextLength }: ModelLimits): number | null {
+export function contextOf({ limits: { contextTokens } }: Profile, { contextLength }: ModelLimits): number | null {
   if (contextTokens === undefined) return contextLength;
   return contextLength === null ? contextTokens : Math.min(contextLength, contextTokens);
 }
@@ -94,30 +105,24 @@ const fallbackMaxTokens = 4096;
 const charactersPerToken = 2.5;
 const leastMaxTokens = 256;
 
-/** The engine's own default of 512 cuts coding clients off, so a limit is always sent. */
-function maxTokensOf(
-  request: ChatRequest,
-  defaults: SamplingDefaults,
+function roomForAnswer(
   contextLength: number | null,
   messages: readonly NormalMessage[],
+  tools: readonly NormalTool[],
 ): number {
-  const given = request.max_completion_tokens ?? request.max_tokens ?? defaults.maxTokens;
-  if (given !== undefined) return given;
   if (contextLength === null) return fallbackMaxTokens;
-  const characters = messages.reduce((sum, { text }) => sum + text.length, JSON.stringify(request.tools ?? []).length);
+  const characters = messages.reduce((sum, { text }) => sum + text.length, JSON.stringify(tools).length);
   return Math.max(Math.min(leastMaxTokens, contextLength), contextLength - Math.ceil(characters / charactersPerToken));
 }
 
 /** Templates name the switch differently; those that do not know a variable ignore it. */
-function templateOf(request: ChatRequest): Record<string, unknown> {
-  const given = request.chat_template_kwargs ?? {};
-  const effort = request.reasoning_effort ?? undefined;
-  const said = typeof given["enable_thinking"] === "boolean" ? given["enable_thinking"] : undefined;
-  const thinking = request.enable_thinking ?? said ?? (effort === undefined ? undefined : effort !== "none");
+function templateOf({ template, effort, thinking }: Intake): Record<string, unknown> {
+  const said = typeof template["enable_thinking"] === "boolean" ? template["enable_thinking"] : undefined;
+  const isThinking = thinking ?? said ?? (effort === undefined ? undefined : effort !== "none");
   return {
-    ...(thinking === undefined ? {} : { enable_thinking: thinking, thinking }),
+    ...(isThinking === undefined ? {} : { enable_thinking: isThinking, thinking: isThinking }),
     ...(effort === undefined || effort === "none" ? {} : { reasoning_effort: effort }),
-    ...withoutNulls(given),
+    ...withoutNulls(template),
   };
 }
 

@@ -1,61 +1,58 @@
 import { Router } from "express";
-import type { ErrorRequestHandler, Request } from "express";
-import { AppError, isAppError } from "../platform/errors.ts";
-import { jsonBody } from "../platform/http/body.ts";
 import { contextOf } from "../platform/http/context.ts";
-import { askerOf } from "./asker.ts";
+import { countMessageTokens } from "./anthropic/count-tokens.ts";
+import { answerMessages } from "./anthropic/messages.ts";
+import { anthropicModel, anthropicModelPage, isAnthropicClient } from "./anthropic/models.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
+import { mountEndpoint } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { accessWith, requestAccess } from "./key-access.ts";
 import { answerChat } from "./openai/chat.ts";
+import { answerCompletion } from "./openai/completions.ts";
+import { answerEmbeddings } from "./openai/embeddings.ts";
 import { getOpenAIModel, listOpenAIModels } from "./openai/models.ts";
-import { trackRequest } from "./request-track.ts";
-import type { RequestTrack } from "./request-track.ts";
+import { answerResponse } from "./openai/responses.ts";
+import { deleteResponse, getResponse, listResponseItems } from "./openai/stored-responses.ts";
 
-/** The routes of every protocol, relative to `/v1`. */
+const endpoints: readonly Endpoint[] = [
+  { path: "/chat/completions", protocol: "openai", answer: answerChat },
+  { path: "/completions", protocol: "openai", answer: answerCompletion },
+  { path: "/responses", protocol: "openai", answer: answerResponse },
+  { path: "/embeddings", protocol: "openai", answer: answerEmbeddings },
+  { path: "/messages", protocol: "anthropic", answer: answerMessages },
+  { path: "/messages/count_tokens", protocol: "anthropic", answer: countMessageTokens },
+];
+
+/** The routes of the protocols below `/v1`, relative to it. */
 export function createGateway(dependencies: GatewayDependencies): Router {
   const router = Router();
-  router.get("/models", (_request, response) => void response.json(listOpenAIModels(dependencies)));
+  router.use(["/messages", "/models"], (request, response, next) => {
+    // Anthropic's clients read the id of a request here.
+    if (isAnthropicClient(request.headers)) response.setHeader("request-id", contextOf(request).id);
+    next();
+  });
+  router.get("/models", (request, response) => {
+    const list = listOpenAIModels(accessWith(dependencies, contextOf(request).key));
+    response.json(isAnthropicClient(request.headers) ? anthropicModelPage(list.data, request.query) : list);
+  });
   // Model ids hold a slash, which clients encode or not.
   router.get("/models/*name", (request, response) => {
     const segments = (request.params as unknown as { name: string[] }).name;
-    response.json(getOpenAIModel(dependencies, segments.join("/")));
+    const name = segments.join("/");
+    const model = getOpenAIModel(accessWith(dependencies, contextOf(request).key), name);
+    response.json(isAnthropicClient(request.headers) ? anthropicModel(name, model) : model);
   });
-  mountChat(router, dependencies);
+  router.get("/responses/:id", (request, response) => {
+    const { params, query } = request;
+    response.json(getResponse(requestAccess(dependencies, contextOf(request).key), params.id, query));
+  });
+  router.delete("/responses/:id", (request, response) => {
+    response.json(deleteResponse(requestAccess(dependencies, contextOf(request).key), request.params.id));
+  });
+  router.get("/responses/:id/input_items", (request, response) => {
+    const { params, query } = request;
+    response.json(listResponseItems(requestAccess(dependencies, contextOf(request).key), params.id, query));
+  });
+  for (const endpoint of endpoints) mountEndpoint(router, "/v1", endpoint, dependencies);
   return router;
-}
-
-function mountChat(router: Router, dependencies: GatewayDependencies): void {
-  const { clock, requests } = dependencies;
-  const tracks = new WeakMap<Request, RequestTrack>();
-  const path = "/chat/completions";
-  router.post(
-    path,
-    (request, response, next) => {
-      const { id, signal } = contextOf(request);
-      const record = requests.record.bind(requests);
-      const track = trackRequest({ id, protocol: "openai", path: `/v1${path}`, clock, record });
-      tracks.set(request, track);
-      // Every way to end passes here, the error handler's answer too: one request, one row.
-      response.once("close", () => track.end({ left: signal.aborted }));
-      next();
-    },
-    ...jsonBody(),
-    async (request, response) => {
-      const { signal } = contextOf(request);
-      const track = tracks.get(request);
-      const asker = askerOf(request.headers, request.socket.remoteAddress);
-      if (track) await answerChat(dependencies, { body: request.body, asker, signal, track }, response);
-    },
-  );
-  const noteFailure: ErrorRequestHandler = (error: unknown, request, _response, next) => {
-    tracks.get(request)?.failed(isAppError(error) ? error : foreignError(error));
-    next(error);
-  };
-  router.use(path, noteFailure);
-}
-
-/** What Express' body reader throws, and anything unforeseen, as the row names it. */
-function foreignError(error: unknown): AppError {
-  const status = (error as { status?: unknown } | null)?.status;
-  const codes = { 400: "invalid_request", 413: "payload_too_large", 415: "unsupported_media_type" } as const;
-  return new AppError(typeof status === "number" && status in codes ? codes[status as 400] : "internal", "Refused.");
 }

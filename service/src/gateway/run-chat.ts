@@ -2,16 +2,21 @@ import { request as sendRequest } from "undici";
 import type { Profile } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import type { GatewayDependencies, GatewayLease } from "./dependencies.ts";
+import { isForced } from "./answer-format.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
 import { engineFailed } from "./failures.ts";
+import { linkedAbort } from "./linked-abort.ts";
 import { loadModel } from "./load-model.ts";
 import type { Part, PartStream } from "./parts.ts";
 import type { NormalRequest } from "./request.ts";
 import { watchStall } from "./stall-watch.ts";
 import type { StallWatch } from "./stall-watch.ts";
+import { mustCall } from "./stages/must-call.ts";
 import { oneToolCall } from "./stages/one-tool-call.ts";
+import { repairedCalls } from "./stages/repaired-calls.ts";
 import { runStage } from "./stages/stage.ts";
 import { stopSequences } from "./stages/stop-sequences.ts";
+import { textCalls } from "./stages/text-calls.ts";
 import { thinkingTags } from "./stages/thinking-tags.ts";
 
 export interface ChatRun {
@@ -30,6 +35,8 @@ export interface ChatRun {
   /** Aborts when the client leaves: the upstream socket is destroyed at once. */
   readonly signal: AbortSignal;
   readonly onLease: (lease: GatewayLease) => void;
+  /** Hears the text as the engine gave it, calls that it left in there included. */
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 type RunDependencies = Pick<GatewayDependencies, "clock" | "ids" | "log" | "pool" | "settings" | "stopping">;
@@ -61,7 +68,8 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
       }
       if ("lost" in answer)
         throw engineFailed("The engine closed the connection before it answered. Try again.", answer.lost);
-      yield* watched(staged(answer, run.request), lease, stall, clock);
+      // Watched before the stages: what they hold back is life too.
+      yield* staged(watched(answer, lease, stall, clock), run, dependencies.ids("call"));
     } finally {
       stall.stop();
     }
@@ -78,12 +86,12 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
  */
 async function ask(
   { ids, log }: RunDependencies,
-  { body }: ChatRun,
+  { body, request }: ChatRun,
   { url, dispatcher, headers, serverId, engine }: GatewayLease,
   signal: AbortSignal,
 ): Promise<PartStream | { readonly lost: unknown }> {
   try {
-    const protocol = engineProtocol(engine);
+    const protocol = engineProtocol(engine, request);
     const response = await sendRequest(`${url}${protocol.path}`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
@@ -107,11 +115,26 @@ async function ask(
   }
 }
 
-function staged(source: PartStream, request: NormalRequest): PartStream {
-  let parts: PartStream = runStage(source, thinkingTags);
+function staged(source: PartStream, { request, onText }: ChatRun, callId: string): PartStream {
+  let parts: PartStream = request.prompt === undefined ? runStage(source, thinkingTags) : source;
+  if (onText) parts = overheard(parts, onText);
+  if (request.tools.length > 0) parts = runStage(parts, textCalls({ tools: request.tools, callId }));
+  parts = runStage(parts, repairedCalls);
+  if (isForced(request)) parts = runStage(parts, mustCall);
   if (!request.parallelToolCalls) parts = runStage(parts, oneToolCall);
   if (request.stop.length > 0) parts = runStage(parts, stopSequences(request.stop));
   return parts;
+}
+
+async function* overheard(source: PartStream, onText: (text: string) => void): AsyncGenerator<readonly Part[]> {
+  const texts = new Set<number>();
+  for await (const parts of source) {
+    for (const part of parts) {
+      if (part.type === "block-start" && part.kind === "text") texts.add(part.index);
+      else if (part.type === "block-delta" && texts.has(part.index)) onText(part.text);
+    }
+    yield parts;
+  }
 }
 
 /** Notes life and tokens. Prefill counts only while it moves on: a hung engine may repeat itself. */
@@ -153,25 +176,6 @@ function stalled(seconds: number): AppError {
   return new AppError("engine_timeout", `The engine gave no token for ${seconds} seconds. Try again.`, {
     details: { source: "engine" },
   });
-}
-
-function linkedAbort(client: AbortSignal, stopping: AbortSignal | undefined) {
-  const controller = new AbortController();
-  const onLeft = () => controller.abort(client.reason);
-  const onStopping = () =>
-    controller.abort(new AppError("service_stopping", "MLX Manager is stopping. Try again in a moment."));
-  if (client.aborted) onLeft();
-  else if (stopping?.aborted) onStopping();
-  client.addEventListener("abort", onLeft, { once: true });
-  stopping?.addEventListener("abort", onStopping, { once: true });
-  return {
-    signal: controller.signal,
-    abort: (reason: unknown) => controller.abort(reason),
-    unlink: () => {
-      client.removeEventListener("abort", onLeft);
-      stopping?.removeEventListener("abort", onStopping);
-    },
-  };
 }
 
 /** Whether somebody ended the answer on purpose: nothing for the log. */

@@ -5,6 +5,7 @@ import { envelope, planAnswer, wholeAnswer } from "./answer.mjs";
 import { pythonJson } from "./python-json.mjs";
 
 const CHAT_PATHS = ["/v1/chat/completions", "/chat/completions"];
+const TEXT_PATH = "/v1/completions";
 
 /** Listens on the first free port from `flags.portStart` (0 = any) and answers as the engine behind the launcher does. */
 export async function startServer({ flags, token, record, faults }) {
@@ -17,7 +18,8 @@ export async function startServer({ flags, token, record, faults }) {
       return answerJson(response, 401, { error: "unauthorized: x-mlx-manager-token is missing or wrong" });
     }
     if (request.method === "GET" && request.url === "/health") return answerJson(response, 200, { status: "ok" });
-    if (request.method !== "POST" || !CHAT_PATHS.includes(request.url)) return response.writeHead(404).end("Not Found");
+    if (request.method !== "POST" || ![...CHAT_PATHS, TEXT_PATH].includes(request.url))
+      return response.writeHead(404).end("Not Found");
     return void complete({ request, response, flags, record, state, faults });
   });
   server.keepAliveTimeout = 0;
@@ -68,7 +70,10 @@ async function answerWhole({ response, body, plan, flags, record }) {
 
 async function answerStream({ response, body, plan, flags, record, faults }) {
   response.writeHead(200, { "Content-type": "text/event-stream", "Cache-Control": "no-cache" });
-  const fields = envelope(body, "chat.completion.chunk");
+  // The engine's text completions have its deltas' content as their text, and nothing else of them.
+  const isText = body.prompt !== undefined;
+  const fields = envelope(body, isText ? "text_completion" : "chat.completion.chunk");
+  const choice = isText ? textChoice : chatChoice;
   const steps = flags.prefillKeepalives;
   for (let step = 1; step <= steps; step += 1) {
     const processed = Math.ceil((plan.usage.prompt_tokens * step) / steps);
@@ -97,7 +102,10 @@ async function answerStream({ response, body, plan, flags, record, faults }) {
 /** What the launcher refuses so that the engine survives, in the engine's own words where it has some. */
 function refusal(body) {
   if ((body.model ?? "default_model") !== "default_model") return "model must be default_model";
-  if (!Array.isArray(body.messages)) return "Request did not contain messages";
+  if (body.prompt !== undefined && (typeof body.prompt !== "string" || body.prompt === "")) {
+    return "prompt must be a text that is not empty";
+  }
+  if (body.prompt === undefined && !Array.isArray(body.messages)) return "Request did not contain messages";
   if (body.temperature === null) return "temperature must be of type ('float', 'int')";
   if (body.stream !== undefined && typeof body.stream !== "boolean") return "stream must be of type bool";
   return undefined;
@@ -113,7 +121,11 @@ async function readBody(request) {
   }
 }
 
-function choice(finishReason, delta) {
+function textChoice(finishReason, { content = "" }) {
+  return { index: 0, finish_reason: finishReason, text: content };
+}
+
+function chatChoice(finishReason, delta) {
   return { index: 0, finish_reason: finishReason, delta: { role: "assistant", ...delta } };
 }
 

@@ -8,6 +8,7 @@ import { DownloadCreate } from "../../../service/src/contract/downloads.ts";
 import { ErrorBody, errorCodes, errorStatus } from "../../../service/src/contract/error.ts";
 import { EventQuery, eventSchemas, eventTopics, sampleTypes, topicOf } from "../../../service/src/contract/events.ts";
 import { LogQuery } from "../../../service/src/contract/jobs.ts";
+import { isOllamaPath } from "../../../service/src/contract/ollama.ts";
 import { ChatRequest } from "../../../service/src/contract/openai.ts";
 import { ProfileCreate, ProfilePatch } from "../../../service/src/contract/profiles.ts";
 import { routes } from "../../../service/src/contract/routes.ts";
@@ -46,7 +47,8 @@ describe("every route", () => {
   test.each(all)("%s says what it is", (_name, route) => {
     expect(route.summary).toMatch(/^[A-Z].{3,80}[^.]$/);
     expect(["free", "inference", "admin"]).toContain(route.auth);
-    expect(route.auth === "inference").toBe(/^\/(v1|hub)\//.test(route.path));
+    const isForModels = /^\/(v1|hub)\//.test(route.path) || isOllamaPath(route.path);
+    expect(route.auth === "inference").toBe(isForModels && !["/api/pull", "/api/delete"].includes(route.path));
     expect(Boolean(route.reply)).toBe(route.stream === undefined);
     const named = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
     const described = route.params ? Object.keys((route.params as z.ZodObject).shape) : [];

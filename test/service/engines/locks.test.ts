@@ -34,7 +34,9 @@ describe("engine locks", () => {
       .filter(
         (name) =>
           name.endsWith(".py") &&
-          !["mlx_lm_engine.py", "asgi_server.py", "mlx_vlm_engine.py", "weight_loading.py"].includes(name),
+          !["mlx_lm_engine.py", "grammar_mask.py", "asgi_server.py", "mlx_vlm_engine.py", "weight_loading.py"].includes(
+            name,
+          ),
       )
       .flatMap(
         (name) => readFileSync(path.join(engines, "launcher", name), "utf8").match(/^(?:from|import) \S+/gm) ?? [],

@@ -8,6 +8,7 @@ import type { EngineId } from "../../../service/src/contract/engines.ts";
 import { engineProtocol } from "../../../service/src/gateway/engines/engine-protocol.ts";
 import { checkImages } from "../../../service/src/gateway/images.ts";
 import type { Part } from "../../../service/src/gateway/parts.ts";
+import { readChat } from "../../../service/src/gateway/openai/read-chat.ts";
 import { normalizeRequest } from "../../../service/src/gateway/request.ts";
 import { isAppError } from "../../../service/src/platform/errors.ts";
 import { assertWellFormed, seededRandom, summary } from "./part-streams.ts";
@@ -26,7 +27,7 @@ function profileOf(engine: EngineId, model = "a/seeing"): Profile {
 function bodyOf(engine: EngineId, request: object): Record<string, unknown> {
   const asked = ChatRequest.parse({ messages: [{ role: "user", content: "Hi" }], ...request });
   const profile = profileOf(engine);
-  return engineProtocol(engine).body({ request: normalizeRequest(asked, profile, limits), asked, profile, limits });
+  return engineProtocol(engine).body({ request: normalizeRequest(readChat(asked), profile, limits), profile, limits });
 }
 
 function refusal(call: () => unknown): unknown {

@@ -6,13 +6,16 @@ import { Agent } from "undici";
 import { emptyParts } from "../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../service/src/contract/profiles.ts";
 import type { RequestRow } from "../../../service/src/core/requests/index.ts";
-import { createGateway, writeOpenAIError } from "../../../service/src/gateway/index.ts";
+import { gatewayErrorWriter } from "../../../service/src/gateway/error-writers.ts";
+import { createGateway } from "../../../service/src/gateway/index.ts";
 import type { GatewayDependencies } from "../../../service/src/gateway/index.ts";
+import { createResponses } from "../../../service/src/core/responses/index.ts";
 import { systemClock } from "../../../service/src/platform/clock.ts";
 import { AppError } from "../../../service/src/platform/errors.ts";
 import { beginContext } from "../../../service/src/platform/http/context.ts";
 import { errorHandler } from "../../../service/src/platform/http/errors.ts";
 import { notFound } from "../../../service/src/platform/http/not-found.ts";
+import { testDatabase } from "../serving/database.ts";
 import { startFakeEngine } from "./fake-engine.ts";
 import type { FakeEngine } from "./fake-engine.ts";
 
@@ -39,7 +42,12 @@ const coderProfile = testProfile({
   ...{ id: "profile_coder", slug: "coder", name: "coder", implicit: false },
   ...{ sampling: { temperature: 0.3, maxTokens: 64 }, systemPrompt: "You write code." },
 });
-const facts = { contextLength: 2048, vocabularySize: 1536, architecture: "llama", capabilities: ["chat", "tools"] as const };
+const facts = {
+  contextLength: 2048,
+  vocabularySize: 1536,
+  architecture: "llama",
+  capabilities: ["chat", "tools"] as const,
+};
 const demoModel = { id: "mlx-manager/demo", demo: true, complete: true, addedAt: time, facts };
 const halfModel = { ...demoModel, id: "some/half", demo: false, complete: false };
 
@@ -112,6 +120,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
         waiting.shift()?.(row);
       },
     },
+    responses: createResponses({ database: testDatabase(), clock: systemClock, log }),
     settings: { values: () => ({ stallDeadlineSeconds: 300, mapBackgroundRequests: false }) },
     clock: systemClock,
     ids: (prefix) => `${prefix}_${(count += 1)}`,
@@ -126,7 +135,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
   });
   app.use("/v1", createGateway(dependencies));
   app.use(notFound);
-  app.use(errorHandler(log, () => writeOpenAIError));
+  app.use(errorHandler(log, gatewayErrorWriter));
   const server = createServer(app);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { ChatChunk, ChatCompletion, OpenAIError } from "../../../service/src/contract/openai.ts";
+import { collectAnswer } from "../../../service/src/gateway/collect-answer.ts";
 import { writeOpenAIError } from "../../../service/src/gateway/index.ts";
-import { collectChat } from "../../../service/src/gateway/openai/whole.ts";
+import { chatCompletion } from "../../../service/src/gateway/openai/whole.ts";
 import { createChatWriter } from "../../../service/src/gateway/openai/writer.ts";
 import type { Part } from "../../../service/src/gateway/parts.ts";
 import { AppError } from "../../../service/src/platform/errors.ts";
@@ -79,19 +80,20 @@ describe("a streamed answer", () => {
 
 describe("a whole answer", () => {
   test("is put together from the same parts", async () => {
-    const completion = await collectChat(streamOf(full.slice(0, 6), full.slice(6)), identity);
-    expect(ChatCompletion.parse(completion)).toMatchSnapshot();
+    const completion = await collectAnswer(streamOf(full.slice(0, 6), full.slice(6)));
+    expect(ChatCompletion.parse(chatCompletion(completion, identity))).toMatchSnapshot();
   });
 
   test("with calls alone has no content", async () => {
-    const completion = await collectChat(streamOf(call, [{ type: "finish", reason: "tool-calls" }]), identity);
+    const answer = await collectAnswer(streamOf(call, [{ type: "finish", reason: "tool-calls" }]));
+    const completion = chatCompletion(answer, identity);
     expect(completion.choices[0]?.message).toMatchObject({ content: null, tool_calls: [{ id: "call_1" }] });
   });
 
   test("throws an error part, and a stream without an end", async () => {
     const failed: Part = { type: "error", code: "engine_timeout", message: "Late.", source: "engine", retryable: true };
-    await expect(collectChat(streamOf([failed]), identity)).rejects.toMatchObject({ code: "engine_timeout" });
-    await expect(collectChat(streamOf(block(0, "text", ["x"])), identity)).rejects.toMatchObject({
+    await expect(collectAnswer(streamOf([failed]))).rejects.toMatchObject({ code: "engine_timeout" });
+    await expect(collectAnswer(streamOf(block(0, "text", ["x"])))).rejects.toMatchObject({
       code: "engine_failed",
     });
   });

@@ -5,6 +5,7 @@ import type { Profile } from "../../../service/src/contract/profiles.ts";
 import { mlxLmRequest } from "../../../service/src/gateway/engines/mlx-lm/request.ts";
 import { chatParameters, checkParameters } from "../../../service/src/gateway/parameters.ts";
 import type { Parameter } from "../../../service/src/gateway/parameters.ts";
+import { readChat } from "../../../service/src/gateway/openai/read-chat.ts";
 import { normalizeRequest } from "../../../service/src/gateway/request.ts";
 import { isAppError } from "../../../service/src/platform/errors.ts";
 
@@ -22,7 +23,7 @@ function engineBody(
   known = limits as Parameters<typeof mlxLmRequest>[1],
 ) {
   const parsed = ChatRequest.parse({ messages, ...request });
-  return mlxLmRequest(normalizeRequest(parsed, { ...profile, ...change }, known), known);
+  return mlxLmRequest(normalizeRequest(readChat(parsed), { ...profile, ...change }, known), known);
 }
 
 function codeOf(call: () => unknown): unknown {
@@ -40,10 +41,6 @@ describe("the table of parameters", () => {
     ["n", 2],
     ["logprobs", true],
     ["top_logprobs", 3],
-    ["response_format", { type: "json_object" }],
-    ["response_format", { type: "json_schema", json_schema: {} }],
-    ["tool_choice", "required"],
-    ["tool_choice", { type: "function", function: { name: "f" } }],
     ["xtc_probability", 0.5],
     ["functions", [{ name: "f" }]],
     ["function_call", { name: "f" }],

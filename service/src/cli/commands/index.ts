@@ -7,12 +7,14 @@ import { addDoctor } from "./doctor.ts";
 import { addDu } from "./du.ts";
 import { addEngines } from "./engines.ts";
 import { addImport } from "./import.ts";
+import { addKeys } from "./keys.ts";
 import { addLogs } from "./logs.ts";
 import { addLs } from "./ls.ts";
 import { addProbe } from "./probe.ts";
 import { addProfiles } from "./profiles.ts";
 import { addPs } from "./ps.ts";
 import { addPull } from "./pull.ts";
+import { addRequests } from "./requests.ts";
 import { addRm } from "./rm.ts";
 import { addRun } from "./run.ts";
 import { addSearch } from "./search.ts";
@@ -29,7 +31,7 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 }
 
 const verbs = [
-  ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs],
+  ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs, addRequests],
   ...[addProbe, addConvert, addVerify, addImport, addDu, addClean],
-  ...[addProfiles, addEngines, addConfig, addToken, addDoctor],
+  ...[addProfiles, addEngines, addConfig, addKeys, addToken, addDoctor],
 ];

@@ -1,86 +1,81 @@
 import type { Database } from "../../platform/database/open.ts";
+import { fromStored, requestColumns, requestFields, selectedColumns, toStored } from "./request-row.ts";
+import type { RequestBodies, RequestRow, StoredRequest } from "./request-row.ts";
+import type { RequestEntry } from "../../contract/requests.ts";
 
-/** Metadata of one gateway request; never its text. Times in milliseconds, tokens as the engine counted them. */
-export interface RequestRow {
-  readonly id: string;
-  readonly startedAt: string;
-  readonly finishedAt: string;
-  readonly protocol: string;
-  readonly path: string;
-  readonly streamed: boolean;
-  readonly requestedModel: string | null;
-  readonly model: string | null;
-  readonly profileId: string | null;
-  readonly serverId: string | null;
-  readonly engine: string | null;
-  readonly status: number;
-  readonly finishReason: string | null;
-  readonly errorCode: string | null;
-  readonly errorSource: string | null;
-  readonly clientLeft: boolean;
-  readonly inputTokens: number | null;
-  readonly outputTokens: number | null;
-  readonly cachedTokens: number | null;
-  readonly reasoningTokens: number | null;
-  readonly waitMs: number | null;
-  readonly firstTokenMs: number | null;
-  readonly durationMs: number;
-  /** Names of keys the client sent that nothing of ours understands. */
-  readonly droppedKeys: readonly string[];
+/** A row as it waits for being written. */
+export interface Finished {
+  readonly row: RequestRow;
+  readonly bodies: RequestBodies | null;
 }
 
+/** The writer's side of the log, on the service's one connection. */
 export interface RequestStore {
-  insert(rows: readonly RequestRow[]): void;
+  /** All or none. @returns how much they count against the log's size, in bytes. */
+  insert(finished: readonly Finished[]): number;
+  find(id: string): (RequestEntry & { bodies: RequestBodies | null }) | null;
+  newest(limit: number): RequestEntry[];
   /** Deletes at most `limit` rows older than `before`; answers how many. */
   deleteBefore(before: string, limit: number): number;
+  /** Deletes the oldest rows, at most `limit`, until so many bytes are free. @returns what was freed. */
+  deleteOldest(bytes: number, limit: number): { rows: number; bytes: number };
 }
 
-const columns = {
-  id: "id",
-  startedAt: "started_at",
-  finishedAt: "finished_at",
-  protocol: "protocol",
-  path: "path",
-  streamed: "streamed",
-  requestedModel: "requested_model",
-  model: "model",
-  profileId: "profile_id",
-  serverId: "server_id",
-  engine: "engine",
-  status: "status",
-  finishReason: "finish_reason",
-  errorCode: "error_code",
-  errorSource: "error_source",
-  clientLeft: "client_left",
-  inputTokens: "input_tokens",
-  outputTokens: "output_tokens",
-  cachedTokens: "cached_tokens",
-  reasoningTokens: "reasoning_tokens",
-  waitMs: "wait_ms",
-  firstTokenMs: "first_token_ms",
-  durationMs: "duration_ms",
-  droppedKeys: "dropped_keys",
-} as const satisfies Record<keyof RequestRow, string>;
+/** Beside its text, a row costs about this much in the table and its indexes. */
+const rowOverheadBytes = 250;
 
 export function createRequestStore(database: Database): RequestStore {
-  const names = Object.keys(columns) as (keyof RequestRow)[];
+  const names = requestFields.map((name) => requestColumns[name]);
   const insert = database.prepare(
-    `INSERT INTO requests (${names.map((name) => columns[name]).join(", ")}) VALUES (${names.map((name) => `@${name}`).join(", ")})`,
+    `INSERT INTO requests (${names.join(", ")}, bytes) VALUES (${requestFields.map((name) => `@${name}`).join(", ")}, @bytes)`,
   );
-  const remove = database.prepare(
-    "DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE started_at < @before ORDER BY started_at LIMIT @limit)",
+  const insertBodies = database.prepare(
+    "INSERT INTO request_bodies (request_id, request, response, truncated) VALUES (@id, @request, @response, @truncated)",
   );
+  const find = database.prepare(`SELECT ${selectedColumns} FROM requests WHERE id = @id`);
+  const findBodies = database.prepare("SELECT request, response, truncated FROM request_bodies WHERE request_id = @id");
+  const newest = database.prepare(
+    `SELECT ${selectedColumns} FROM requests ORDER BY started_at DESC, id DESC LIMIT @limit`,
+  );
+  const removeBefore = database.prepare(
+    "DELETE FROM requests WHERE id IN (SELECT id FROM requests WHERE started_at < @before ORDER BY started_at, id LIMIT @limit)",
+  );
+  const oldest = database.prepare("SELECT id, bytes FROM requests ORDER BY started_at, id LIMIT @limit");
+  const remove = database.prepare("DELETE FROM requests WHERE id = @id");
+
   return {
-    insert: database.transaction((rows: readonly RequestRow[]) => {
-      for (const row of rows) {
-        insert.run({
-          ...row,
-          streamed: Number(row.streamed),
-          clientLeft: Number(row.clientLeft),
-          droppedKeys: JSON.stringify(row.droppedKeys),
-        });
+    insert: database.transaction((finished: readonly Finished[]) => {
+      let total = 0;
+      for (const { row, bodies } of finished) {
+        const stored = toStored(row);
+        const bytes = rowOverheadBytes + sizeOf(Object.values(stored)) + sizeOf([bodies?.request, bodies?.response]);
+        insert.run({ ...stored, bytes });
+        if (bodies) insertBodies.run({ ...bodies, id: row.id, truncated: Number(bodies.truncated) });
+        total += bytes;
       }
+      return total;
     }),
-    deleteBefore: (before, limit) => remove.run({ before, limit }).changes,
+    find(id) {
+      const row = find.get({ id }) as StoredRequest | undefined;
+      if (row === undefined) return null;
+      const bodies = findBodies.get({ id }) as (Omit<RequestBodies, "truncated"> & { truncated: number }) | undefined;
+      return { ...fromStored(row), bodies: bodies ? { ...bodies, truncated: bodies.truncated === 1 } : null };
+    },
+    newest: (limit) => (newest.all({ limit }) as StoredRequest[]).map(fromStored),
+    deleteBefore: (before, limit) => removeBefore.run({ before, limit }).changes,
+    deleteOldest: database.transaction((wanted: number, limit: number) => {
+      const freed = { rows: 0, bytes: 0 };
+      for (const { id, bytes } of oldest.all({ limit }) as { id: string; bytes: number }[]) {
+        if (freed.bytes >= wanted) break;
+        remove.run({ id });
+        freed.rows += 1;
+        freed.bytes += bytes;
+      }
+      return freed;
+    }),
   };
+}
+
+function sizeOf(values: readonly unknown[]): number {
+  return values.reduce<number>((sum, value) => sum + (typeof value === "string" ? Buffer.byteLength(value) : 8), 0);
 }

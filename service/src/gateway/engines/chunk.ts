@@ -7,6 +7,8 @@ export interface Chunk {
   readonly error?: unknown;
   readonly choices?: readonly {
     readonly finish_reason?: string | null;
+    /** Of a completion without a conversation. */
+    readonly text?: string | null;
     readonly delta?: {
       readonly content?: string | null;
       readonly reasoning?: string | null;

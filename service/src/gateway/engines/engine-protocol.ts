@@ -1,12 +1,11 @@
 import type { EngineId } from "../../contract/engines.ts";
-import type { ChatRequest } from "../../contract/openai.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { PartStream } from "../parts.ts";
 import type { ModelLimits, NormalRequest } from "../request.ts";
 import { createDeltaTranslator } from "./delta-parts.ts";
 import { readAnswerError } from "./mlx-lm/answer-errors.ts";
-import { readMlxLm } from "./mlx-lm/reader.ts";
+import { readMlxLm, readMlxLmText } from "./mlx-lm/reader.ts";
 import { mlxLmRequest } from "./mlx-lm/request.ts";
 import { mlxOpenAiRequest } from "./mlx-openai-server/request.ts";
 import { mlxVlmRequest } from "./mlx-vlm/request.ts";
@@ -15,11 +14,10 @@ import type { RemoteAnswer } from "./remote/answer-errors.ts";
 import { readRemote } from "./remote/reader.ts";
 import { remoteRequest } from "./remote/request.ts";
 import { readEvents } from "./sse-parts.ts";
+import { createTextTranslator, textRequest } from "./text-parts.ts";
 
 export interface BodyInput {
   readonly request: NormalRequest;
-  /** As the client wrote it: what it left open may stay open. */
-  readonly asked: ChatRequest;
   readonly profile: Profile;
   readonly limits: ModelLimits;
 }
@@ -58,16 +56,39 @@ const protocols: Readonly<Record<EngineId, EngineProtocol>> = {
   "mlx-openai-server": { ...deltas, body: ({ request, limits }) => mlxOpenAiRequest(request, limits) },
   remote: {
     path: "/chat/completions",
-    body({ request, asked, profile }) {
+    body({ request, profile }) {
       if (profile.remote === null) throw new AppError("internal", "The profile has no remote address.");
-      const maxTokens = asked.max_completion_tokens ?? asked.max_tokens ?? profile.sampling.maxTokens;
-      return remoteRequest(request, profile.remote, maxTokens);
+      return remoteRequest(request, profile.remote);
     },
     read: (body, { headers, ...options }) => readRemote(body, { ...options, withoutSecrets: secretsHider(headers) }),
     readError: (answer, headers) => readRemoteError(answer, secretsHider(headers)),
   },
 };
 
-export function engineProtocol(engine: EngineId): EngineProtocol {
-  return protocols[engine];
+/** For texts to write on from; engines that are not here know conversations alone. */
+const textProtocols: Readonly<Partial<Record<EngineId, EngineProtocol>>> = {
+  "mlx-lm": {
+    ...{ ...local, path: "/v1/completions" },
+    body: ({ request, limits }) => textRequest(request, { ...limits, model: "default_model" }),
+    read: readMlxLmText,
+  },
+  remote: {
+    ...{ ...protocols.remote, path: "/completions" },
+    body({ request, profile }) {
+      if (profile.remote === null) throw new AppError("internal", "The profile has no remote address.");
+      const body = textRequest(request, { model: profile.remote.model, vocabularySize: null });
+      return request.isMaxTokensSaid ? body : { ...body, max_tokens: undefined };
+    },
+    read: (body, { headers, ...options }) =>
+      readRemote(body, { ...options, withoutSecrets: secretsHider(headers) }, createTextTranslator()),
+  },
+};
+
+/** @throws AppError `unsupported` for a text to write on from where the engine has no way to. */
+export function engineProtocol(engine: EngineId, { prompt }: Pick<NormalRequest, "prompt"> = {}): EngineProtocol {
+  if (prompt === undefined) return protocols[engine];
+  const protocol = textProtocols[engine];
+  if (protocol !== undefined) return protocol;
+  const message = '"prompt" cannot be honoured: this model takes conversations alone. Use chat completions.';
+  throw new AppError("unsupported", message, { details: { param: "prompt" } });
 }

@@ -13,9 +13,11 @@ export function listOpenAIModels({ models, pool, profiles }: ModelDependencies):
   const ready = readyProfiles(pool);
   const all = profiles.all();
   const implicit = new Map(all.flatMap((profile) => (profile.implicit ? [[profile.model, profile.id] as const] : [])));
-  const ofModels = [...complete.values()].map((model) =>
-    entry(model.id, model, model.addedAt, ready.has(implicit.get(model.id) ?? "")),
-  );
+  // A model that is seen for the sake of a profile alone cannot be asked by its own name.
+  const ofModels = [...complete.values()].flatMap((model) => {
+    const own = implicit.get(model.id);
+    return own === undefined ? [] : [entry(model.id, model, model.addedAt, ready.has(own))];
+  });
   const ofProfiles = all.flatMap((profile) => {
     if (profile.remote !== null) return profile.slug ? [remoteEntry(profile.slug, profile, ready.has(profile.id))] : [];
     const model = complete.get(profile.model);

@@ -76,6 +76,7 @@ export function createChatWriter({ id, model, created, includeUsage }: ChatWrite
     }
   };
   return {
+    contentType: "text/event-stream; charset=utf-8",
     heartbeat: ": waiting\n\n",
     write: (parts) => {
       let text = "";

@@ -22,6 +22,13 @@ export function openDatabase(path: string): Database {
   return database;
 }
 
+/** A further connection that only reads, for a thread of its own. */
+export function openReadOnly(path: string): Database {
+  const database = new Database(path, { readonly: true, fileMustExist: true });
+  database.pragma("busy_timeout = 5000");
+  return database;
+}
+
 /** Whether the database answers, by one read of the schema. */
 export function isDatabaseWell(database: Database): boolean {
   try {

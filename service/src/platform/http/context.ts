@@ -2,6 +2,15 @@ import type { Request, Response } from "express";
 
 export type Scope = "admin" | "inference";
 
+/** What a named key allows besides its scope. */
+export interface RequestKey {
+  readonly id: string;
+  /** Model ids and slugs of profiles; null: every one. */
+  readonly models: readonly string[] | null;
+  /** Counts one request to a model. @throws AppError `rate_limited` with when to come back */
+  admit(): void;
+}
+
 /** What the service knows of a request besides its parsed input. */
 export interface RequestContext {
   readonly id: string;
@@ -11,6 +20,8 @@ export interface RequestContext {
   readonly scope: Scope | null;
   /** Whether the caller proved a key, or none is needed. */
   readonly trusted: boolean;
+  /** The named key it came with; null: another key, or none. */
+  readonly key: RequestKey | null;
 }
 
 /** The abort reason of a request whose client has gone: nobody is left to answer. */
@@ -23,7 +34,7 @@ export function beginContext(request: Request, response: Response, id: string): 
   response.once("close", () => {
     if (!response.writableFinished) controller.abort(clientLeft);
   });
-  contexts.set(request, { id, signal: controller.signal, scope: null, trusted: false });
+  contexts.set(request, { id, signal: controller.signal, scope: null, trusted: false, key: null });
 }
 
 export function contextOf(request: Request): RequestContext {
@@ -33,7 +44,7 @@ export function contextOf(request: Request): RequestContext {
 }
 
 /** Called by the key check only. */
-export function grant(request: Request, scope: Scope | null, trusted: boolean): void {
+export function grant(request: Request, granted: Pick<RequestContext, "scope" | "trusted" | "key">): void {
   const context = contexts.get(request);
-  if (context) Object.assign(context, { scope, trusted });
+  if (context) Object.assign(context, granted);
 }

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import type { ErrorRequestHandler, Request, Response } from "express";
 import { AppError, isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
@@ -35,8 +36,11 @@ export function normalizeError(error: unknown, log: Log, requestId: string): App
   return new AppError("internal", "Internal error. See the service log.", { cause: error });
 }
 
-/** The last handler. `writerOf` picks the protocol by path. */
-export function errorHandler(log: Log, writerOf: (path: string) => ErrorWriter): ErrorRequestHandler {
+/** The last handler. `writerOf` picks the protocol by path, and by the headers where two protocols share one. */
+export function errorHandler(
+  log: Log,
+  writerOf: (path: string, headers: IncomingHttpHeaders) => ErrorWriter,
+): ErrorRequestHandler {
   return (error: unknown, request: Request, response: Response, _next) => {
     const { id } = contextOf(request);
     if (error === clientLeft || response.destroyed) {
@@ -55,7 +59,7 @@ export function errorHandler(log: Log, writerOf: (path: string) => ErrorWriter):
     request.resume();
     const retryAfter = known.details?.["retryAfterSeconds"];
     if (typeof retryAfter === "number") response.setHeader("retry-after", String(Math.ceil(retryAfter)));
-    const { status, body, headers = {} } = writerOf(request.path)(known, id);
+    const { status, body, headers = {} } = writerOf(request.path, request.headers)(known, id);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     // A stream may have announced another type before it failed.
     response.setHeader("content-type", "application/json; charset=utf-8");

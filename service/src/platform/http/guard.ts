@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 import type { RequestHandler } from "express";
 import { AppError } from "../errors.ts";
@@ -55,8 +56,16 @@ export function guard(options: GuardOptions): RequestHandler {
     }
     if (request.method !== "OPTIONS") return next();
     response.setHeader("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
-    response.setHeader("access-control-allow-headers", "authorization, content-type, x-api-key, last-event-id");
+    response.setHeader("access-control-allow-headers", allowedHeaders(request.headers));
+    response.append("vary", "access-control-request-headers");
     response.setHeader("access-control-max-age", "600");
     response.status(204).end();
   };
+}
+
+/** What a page of an allowed origin asks to send: each protocol's client brings headers of its own. */
+function allowedHeaders(headers: IncomingHttpHeaders): string {
+  const asked = headers["access-control-request-headers"] ?? "";
+  const isList = asked.length < 4000 && /^[\w-]+(?:\s*,\s*[\w-]+)*$/.test(asked);
+  return isList ? asked : "authorization, content-type, x-api-key, last-event-id";
 }

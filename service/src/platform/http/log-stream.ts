@@ -13,8 +13,13 @@ export async function sendLog(
 }
 
 /** Answers text as it comes, no faster than the client reads. */
-export async function sendText(source: AsyncIterable<string>, response: Response, signal: AbortSignal): Promise<void> {
-  response.status(200).set({ "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" });
+export async function sendText(
+  source: AsyncIterable<string>,
+  response: Response,
+  signal: AbortSignal,
+  contentType = "text/plain; charset=utf-8",
+): Promise<void> {
+  response.status(200).set({ "content-type": contentType, "cache-control": "no-store" });
   // Followed, a quiet log would leave the client without so much as a status.
   response.flushHeaders();
   for await (const chunk of source) {

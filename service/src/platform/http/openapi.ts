@@ -1,8 +1,10 @@
 import { createDocument } from "zod-openapi";
 import type { ZodOpenApiPathsObject } from "zod-openapi";
 import * as z from "zod";
+import { AnthropicError, MessageEvent } from "../../contract/anthropic.ts";
 import { ErrorBody } from "../../contract/error.ts";
 import { EventMessage, Snapshot } from "../../contract/events.ts";
+import { OllamaError, isOllamaPath } from "../../contract/ollama.ts";
 import { OpenAIError, ChatChunk } from "../../contract/openai.ts";
 import { routes } from "../../contract/routes.ts";
 import type { Route } from "../../contract/routes.ts";
@@ -28,13 +30,13 @@ export function createOpenApiDocument(version: string): object {
     paths,
     components: {
       securitySchemes: { bearer: { type: "http", scheme: "bearer", description: "Needed once a key exists." } },
-      schemas: { EventMessage, Snapshot, LogLine, ChatChunk },
+      schemas: { EventMessage, Snapshot, LogLine, ChatChunk, MessageEvent },
     },
   });
 }
 
 function operation(name: string, route: Route) {
-  const isGateway = route.path.startsWith("/v1");
+  const errorBody = errorBodyOf(route.path);
   const parameters = {
     ...(route.params ? { path: route.params as z.ZodObject } : {}),
     ...(route.query ? { query: route.query as z.ZodObject } : {}),
@@ -53,10 +55,16 @@ function operation(name: string, route: Route) {
         : {}),
       default: {
         description: "Failed",
-        content: { "application/json": { schema: isGateway ? OpenAIError : ErrorBody } },
+        content: { "application/json": { schema: errorBody } },
       },
     },
   };
+}
+
+/** Each protocol has its own form of an error. */
+function errorBodyOf(path: string) {
+  if (path.startsWith("/v1/messages")) return AnthropicError;
+  return path.startsWith("/v1") ? OpenAIError : isOllamaPath(path) ? OllamaError : ErrorBody;
 }
 
 function bodyContent(route: Route, schema: z.ZodType) {

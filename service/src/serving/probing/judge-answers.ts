@@ -13,14 +13,16 @@ export interface ToolVerdict {
   readonly format: string | null;
 }
 
-/** A call counts when it names the tool that was offered and its arguments are an object. */
+/**
+ * A call counts when it names the tool that was offered and its arguments are an object, whoever read it: the engine, or
+ * the gateway out of the text that the engine left.
+ */
 export function judgeTools(answers: readonly ProbeAnswer[]): ToolVerdict {
   const isCalled = answers.some(({ toolCalls }) =>
     toolCalls.some(({ name, arguments: text }) => name === toolName && isObject(parsed(text))),
   );
-  if (isCalled) return { verdict: "yes", format: "tool_calls" };
-  const left = answers.map(({ text }) => leakedForm(text)).find((form) => form !== null);
-  return { verdict: "no", format: left ?? null };
+  const left = answers.map(({ written }) => leakedForm(written)).find((form) => form !== null);
+  return isCalled ? { verdict: "yes", format: left ?? "tool_calls" } : { verdict: "no", format: left ?? null };
 }
 
 export function judgeThinking({ reasoning }: ProbeAnswer): MeasuredVerdict {

@@ -13,6 +13,8 @@ export interface ProbeQuestion {
 export interface ProbeAnswer {
   readonly serverId: string;
   readonly text: string;
+  /** The text as the engine gave it, before calls were read out of it. */
+  readonly written: string;
   readonly reasoning: string;
   readonly toolCalls: readonly { readonly name: string; readonly arguments: string }[];
   readonly tokens: { readonly input: number | null; readonly output: number | null; readonly cached: number | null };

@@ -93,12 +93,14 @@ test("an open API asks nobody, and a wrong key does no harm", async () => {
 });
 
 test("the scope of a key is admin for master and account key, and none for others", () => {
-  const locked = createAuth({ masterKey, adminKey });
-  expect([locked.isLocked(), locked.scopeOf(masterKey), locked.scopeOf(adminKey), locked.scopeOf("")]).toEqual([
+  const keys = { exist: () => false, find: () => null };
+  const locked = createAuth({ masterKey, adminKey, keys });
+  const scopeOf = (key: string) => locked.recognize(key)?.scope ?? null;
+  expect([locked.isLocked(), scopeOf(masterKey), scopeOf(adminKey), scopeOf("")]).toEqual([
     ...[true, "admin", "admin", null],
   ]);
-  const open = createAuth({ masterKey: null, adminKey });
-  expect([open.isLocked(), open.scopeOf(masterKey), open.scopeOf(adminKey)]).toEqual([false, null, "admin"]);
+  const open = createAuth({ masterKey: null, adminKey, keys });
+  expect([open.isLocked(), open.recognize(masterKey), open.recognize(adminKey)?.scope]).toEqual([false, null, "admin"]);
 });
 
 describe("run/admin.key", () => {

@@ -15,7 +15,7 @@ import { createSpeedometer, prefillRate } from "../../../../service/src/serving/
 import { testPicture } from "../../../../service/src/serving/probing/test-picture.ts";
 
 const answer = (change: Partial<ProbeAnswer> = {}): ProbeAnswer => ({
-  ...{ serverId: "s1", text: "", reasoning: "", toolCalls: [], firstTokenMs: null, lastTokenMs: null },
+  ...{ serverId: "s1", text: "", written: "", reasoning: "", toolCalls: [], firstTokenMs: null, lastTokenMs: null },
   tokens: { input: null, output: null, cached: null },
   ...change,
 });
@@ -52,7 +52,7 @@ describe("an answer", () => {
     };
     for (const [form, text] of Object.entries(forms)) expect({ text, form: leakedForm(text) }).toEqual({ text, form });
     expect(leakedForm("The weather in Paris is fine.")).toBeNull();
-    expect(judgeTools([answer({ text: forms.hermes_json })])).toEqual({ verdict: "no", format: "hermes_json" });
+    expect(judgeTools([answer({ written: forms.hermes_json })])).toEqual({ verdict: "no", format: "hermes_json" });
   });
 
   test("proves thinking by reasoning, a format by keys and types, a picture by the tokens it took", () => {

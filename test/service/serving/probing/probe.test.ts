@@ -66,7 +66,7 @@ describe("a probe", () => {
         chat: "yes",
         tools: "yes",
         thinking: "yes",
-        structuredOutput: "unsupported",
+        structuredOutput: "no",
         vision: "not-tried",
       },
       ...{ toolFormat: "tool_calls", tokensPerSecond: expect.any(Number), prefillTokensPerSecond: expect.any(Number) },
@@ -80,13 +80,13 @@ describe("a probe", () => {
     expect(world.service.models.find(id)).not.toBeNull();
   }, 120_000);
 
-  test("says what the model does not do, though its files claim it, and how it called the tool instead", async () => {
+  test("says what the model does not do, though its files claim it, and the form of a call that the gateway read", async () => {
     const world = await started({ memoryIntervalMs: 40, text: '<tool_call>{"name": "get_weather"}' });
     await ended(world, await probe(world));
     const { measured, capabilities } = await modelOf(world);
     expect(capabilities).toEqual(expect.arrayContaining(["tools", "thinking"]));
     expect(measured).toMatchObject({
-      capabilities: { chat: "yes", tools: "no", thinking: "no" },
+      capabilities: { chat: "yes", tools: "yes", thinking: "no" },
       toolFormat: "hermes_json",
     });
   }, 120_000);

@@ -1,4 +1,5 @@
 import { AppError } from "../../../platform/errors.ts";
+import { contextOverflow } from "../../context-overflow.ts";
 
 const longestBody = 64 * 1024;
 
@@ -12,6 +13,8 @@ export async function readAnswerError(status: number, body: AsyncIterable<Uint8A
   const details = { source: "engine", engineStatus: status };
   const overflow = /^context overflow: (.+)$/.exec(text);
   if (overflow) {
+    const counted = /^the prompt has (\d+) tokens, the limit is (\d+)$/.exec(overflow[1] ?? "");
+    if (counted) return contextOverflow(Number(counted[1]), Number(counted[2]));
     const advice = "Shorten the conversation, or raise the context of the profile.";
     return new AppError("context_overflow", `The request does not fit: ${overflow[1]}. ${advice}`, { details });
   }

@@ -1,4 +1,5 @@
 import type { ModelLimits, NormalRequest } from "../../request.ts";
+import { answerGrammar } from "../../answer-format.ts";
 import { chatMessages, chatSampling, chatTools, withoutUndefined } from "../chat-body.ts";
 
 /**
@@ -15,6 +16,7 @@ export function mlxLmRequest(request: NormalRequest, { vocabularySize }: ModelLi
     max_tokens: request.maxTokens,
     ...chatSampling(request.sampling, vocabularySize),
     tools: chatTools(request.tools),
+    answer_grammar: answerGrammar(request),
     chat_template_kwargs: Object.keys(template).length === 0 ? undefined : template,
   });
 }

@@ -1,4 +1,5 @@
 import type { ModelLimits, NormalRequest } from "../../request.ts";
+import { nativeFormat } from "../../answer-format.ts";
 import { chatMessages, chatSampling, chatTools, withoutUndefined } from "../chat-body.ts";
 
 /** The body for `mlx-openai-server` 1.8: tools reach the template only with a `tool_choice`, which it takes as "none". */
@@ -14,6 +15,7 @@ export function mlxOpenAiRequest(request: NormalRequest, { vocabularySize }: Mod
     ...chatSampling(request.sampling, vocabularySize),
     tools,
     tool_choice: tools && "auto",
+    ...nativeFormat(request),
     chat_template_kwargs: Object.keys(template).length === 0 ? undefined : template,
   });
 }

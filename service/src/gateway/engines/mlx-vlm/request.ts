@@ -1,5 +1,6 @@
 import { AppError } from "../../../platform/errors.ts";
 import type { ModelLimits, NormalRequest } from "../../request.ts";
+import { nativeFormat } from "../../answer-format.ts";
 import { chatMessages, chatSampling, chatTools, withoutUndefined } from "../chat-body.ts";
 
 /** Variables of the chat template that the engine takes, as fields of the request itself. */
@@ -21,6 +22,7 @@ export function mlxVlmRequest(request: NormalRequest, { vocabularySize }: ModelL
     max_tokens: request.maxTokens,
     ...chatSampling(request.sampling, vocabularySize),
     tools: chatTools(request.tools),
+    ...nativeFormat(request),
     ...templateOf(request.template),
   });
 }

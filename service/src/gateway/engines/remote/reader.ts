@@ -13,8 +13,9 @@ export interface RemoteReaderOptions extends ReaderOptions {
 export function readRemote(
   body: AsyncIterable<Uint8Array>,
   { newCallId, onFailure, withoutSecrets }: RemoteReaderOptions,
+  translator: EventTranslator = createDeltaTranslator(newCallId),
 ): AsyncGenerator<readonly Part[]> {
-  return readEvents(body, remoteTranslator(createDeltaTranslator(newCallId), withoutSecrets), onFailure);
+  return readEvents(body, remoteTranslator(translator, withoutSecrets), onFailure);
 }
 
 /** Some services leave `[DONE]` out: a reason to finish is proof enough. Their errors may repeat the key. */

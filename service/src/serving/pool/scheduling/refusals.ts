@@ -48,7 +48,12 @@ export function refusalError(refusal: Refusal, { name, forecast, nameOf }: Refus
 export function unloadText(reason: UnloadReason, nameOf: RefusalContext["nameOf"]): string {
   if (reason.kind === "idle") return `Unloaded after ${Math.round(reason.idleMs / 1000)} s without a request.`;
   const other = reason.for === null ? null : nameOf(reason.for);
-  return other === null ? "Unloaded to keep within the limits." : `Unloaded to make room for ${other.profile}.`;
+  return other === null ? "Unloaded to keep within the limits." : roomText(other.profile);
+}
+
+/** By these words a request's row finds whom its model displaced. */
+export function roomText(profile: string): string {
+  return `Unloaded to make room for ${profile}.`;
 }
 
 function noMemory(

@@ -1,0 +1,3 @@
+export { createResponses } from "./service.ts";
+export type { OwnResponses, Responses } from "./service.ts";
+export type { StoredResponse, StoredTurn } from "./store.ts";

@@ -1,0 +1,62 @@
+import { engineFailed, fromErrorPart } from "./failures.ts";
+import type { BlockKind, FinishReason, Part, PartStream, TokenUsage } from "./parts.ts";
+
+/** One block of an answer, whole. A tool call's text is its arguments, the text of a JSON object. */
+export interface WholeBlock {
+  readonly kind: BlockKind;
+  readonly callId: string;
+  readonly name: string;
+  readonly text: string;
+  readonly signature: string | null;
+}
+
+/** A whole answer, in no protocol's words. */
+export interface WholeAnswer {
+  readonly blocks: readonly WholeBlock[];
+  readonly usage: TokenUsage | null;
+  readonly finish: FinishReason;
+  readonly stopSequence: string | null;
+}
+
+/**
+ * Puts a stream together to one answer: engines are always streamed, so that a client who leaves stops them.
+ * @throws AppError of an error part, or when the stream ends without a finish.
+ */
+export async function collectAnswer(parts: PartStream): Promise<WholeAnswer> {
+  const blocks = new Map<number, { -readonly [Key in keyof WholeBlock]: WholeBlock[Key] }>();
+  const note = (part: Part): void => {
+    if (part.type === "block-start") {
+      const { kind, callId = "", name = "" } = part;
+      blocks.set(part.index, { kind, callId, name, text: "", signature: null });
+    }
+    if (part.type !== "block-delta" && part.type !== "block-end") return;
+    const block = blocks.get(part.index);
+    if (!block) return;
+    if (part.type === "block-delta") block.text += part.text;
+    else {
+      block.text = part.arguments ?? block.text;
+      block.signature = part.signature ?? null;
+    }
+  };
+  let usage: TokenUsage | null = null;
+  let finish: Extract<Part, { type: "finish" }> | null = null;
+  for await (const array of parts) {
+    for (const part of array) {
+      note(part);
+      if (part.type === "usage") usage = part;
+      if (part.type === "finish") finish = part;
+      if (part.type === "error") throw fromErrorPart(part);
+    }
+  }
+  if (finish === null) throw engineFailed("The engine's answer broke off before it was complete. Try again.");
+  const { reason, stopSequence = null } = finish;
+  return { blocks: [...blocks.values()], usage, finish: reason, stopSequence };
+}
+
+/** The text of all blocks of one kind, in order. */
+export function textOfKind({ blocks }: WholeAnswer, kind: BlockKind): string {
+  return blocks
+    .filter((block) => block.kind === kind)
+    .map(({ text }) => text)
+    .join("");
+}

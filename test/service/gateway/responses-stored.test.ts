@@ -1,0 +1,177 @@
+import { afterEach, describe, expect, test } from "@jest/globals";
+import OpenAI from "openai";
+import { ResponseDeleted, ResponseItemList, ResponseObject } from "../../../service/src/contract/responses.ts";
+import { createResponses } from "../../../service/src/core/responses/index.ts";
+import type { StoredResponse } from "../../../service/src/core/responses/index.ts";
+import { coreWorld } from "../core/core-world.ts";
+import { startGateway } from "./gateway-bench.ts";
+import type { GatewayBench } from "./gateway-bench.ts";
+
+const model = "mlx-manager/demo";
+
+describe("responses that are kept", () => {
+  let bench: GatewayBench;
+  afterEach(() => bench.close());
+
+  async function start(flags: Record<string, unknown> = {}): Promise<OpenAI> {
+    bench = await startGateway({ flags });
+    return new OpenAI({ baseURL: bench.url, apiKey: "none", maxRetries: 0 });
+  }
+  const sent = (): unknown => bench.engine.entries().findLast(({ type }) => type === "request")?.body?.["messages"];
+
+  test("are gone on from by their id, streamed or whole, without instructions of before", async () => {
+    const client = await start({ text: "Hello." });
+    const first = await client.responses.create({ model, input: "I am Ada.", instructions: "Be kind." });
+    const streamed = client.responses.stream({ model, input: "And?", previous_response_id: first.id });
+    const second = await streamed.finalResponse();
+    expect(second.previous_response_id).toBe(first.id);
+    await client.responses.create({ model, input: "Who am I?", previous_response_id: second.id });
+    expect(sent()).toEqual([
+      { role: "user", content: "I am Ada." },
+      { role: "assistant", content: "Hello." },
+      { role: "user", content: "And?" },
+      { role: "assistant", content: "Hello." },
+      { role: "user", content: "Who am I?" },
+    ]);
+  });
+
+  test("are looked up, listed with what they were asked, and deleted", async () => {
+    const client = await start();
+    const input = [
+      { role: "user" as const, content: "One" },
+      { role: "assistant" as const, content: "Two" },
+      { role: "user" as const, content: [{ type: "input_text" as const, text: "Three" }] },
+    ];
+    const made = await client.responses.create({ model, input });
+    const found = await client.responses.retrieve(made.id);
+    expect(found).toEqual(made);
+    const wire = (path: string, method = "GET") => fetch(`${bench.url}/responses/${made.id}${path}`, { method });
+    ResponseObject.parse(await (await wire("")).json());
+    ResponseItemList.parse(await (await wire("/input_items")).json());
+    const texts: unknown[] = [];
+    for await (const item of client.responses.inputItems.list(made.id, { order: "asc", limit: 2 })) {
+      texts.push((item as { content?: unknown }).content);
+    }
+    expect(texts).toEqual([
+      [{ type: "input_text", text: "One" }],
+      [{ type: "output_text", text: "Two" }],
+      [{ type: "input_text", text: "Three" }],
+    ]);
+    expect(ResponseDeleted.parse(await (await wire("", "DELETE")).json())).toMatchObject({ deleted: true });
+    await expect(client.responses.retrieve(made.id)).rejects.toMatchObject({ status: 404, code: "not_found" });
+    await expect(client.responses.delete(made.id)).rejects.toMatchObject({ status: 404 });
+    const next = client.responses.create({ model, input: "More", previous_response_id: made.id });
+    await expect(next).rejects.toMatchObject({ status: 404, param: "previous_response_id" });
+  });
+
+  test("are not kept where the client says so", async () => {
+    const client = await start();
+    for (const stream of [true, false]) {
+      const request = { model, input: "Hi", store: false };
+      const made = stream
+        ? await client.responses.stream(request).finalResponse()
+        : await client.responses.create(request);
+      expect(made.id).toMatch(/^resp_/);
+      await expect(client.responses.retrieve(made.id)).rejects.toMatchObject({ status: 404 });
+    }
+  });
+
+  test("give their items to clients that only name them", async () => {
+    const client = await start({ reasoning: true });
+    const first = await client.responses.create({ model, input: "Hi" });
+    const named = first.output.map(({ id }) => ({ type: "item_reference" as const, id: id ?? "" }));
+    await client.responses.create({
+      model,
+      input: [{ role: "user", content: "Hi" }, ...named, { role: "user", content: "So?" }],
+    });
+    expect(sent()).toEqual([
+      { role: "user", content: "Hi" },
+      {
+        ...{ role: "assistant", content: "Hello from the fake engine." },
+        reasoning_content: "The user wants an answer.",
+      },
+      { role: "user", content: "So?" },
+    ]);
+    const unknown = client.responses.create({ model, input: [{ type: "item_reference", id: "msg_0_0" }] });
+    await expect(unknown).rejects.toMatchObject({ status: 404, param: "input" });
+  });
+
+  test("are not made of an answer whose client left, or that failed", async () => {
+    const client = await start({ tokens: 20, crashAfterTokens: 3 });
+    const stream = await client.responses.create({ model, input: "Hi", stream: true });
+    let id = "";
+    for await (const event of stream) if (event.type === "response.created") id = event.response.id;
+    await expect(client.responses.retrieve(id)).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe("the store of responses", () => {
+  function world() {
+    const core = coreWorld();
+    return { ...core, responses: createResponses(core) };
+  }
+  const turn = (id: string, previousId: string | null): Omit<StoredResponse, "createdAt" | "owner"> => ({
+    ...{ id, previousId, input: [{ role: "user", content: id }] },
+    response: { id, output: [] } as unknown as StoredResponse["response"],
+  });
+  const day = 24 * 60 * 60 * 1000;
+
+  test("finds a conversation by its last turn, and says when a turn of it is missing", () => {
+    const { responses } = world();
+    responses.keep(turn("a", null));
+    responses.keep(turn("b", "a"));
+    responses.keep(turn("c", "b"));
+    responses.keep(turn("x", "b"));
+    expect(responses.chain("c")?.map(({ input }) => input[0]?.["content"])).toEqual(["a", "b", "c"]);
+    expect(responses.remove("a")).toBe(true);
+    expect([responses.chain("c"), responses.chain("nobody"), responses.find("a")]).toEqual([null, null, null]);
+    responses.close();
+  });
+
+  test("shows a key its own turns, the master key all of them, and nobody another's", () => {
+    const { responses } = world();
+    const [ann, bob] = [responses.ownedBy("key_ann"), responses.ownedBy("key_bob")];
+    ann.keep(turn("a", null));
+    ann.keep(turn("b", "a"));
+    bob.keep(turn("c", "b"));
+    expect([ann.chain("b")?.length, responses.chain("b")?.length, responses.find("c")?.owner]).toEqual([
+      2,
+      2,
+      "key_bob",
+    ]);
+    expect([bob.find("a"), bob.chain("b"), bob.chain("c"), bob.remove("a")]).toEqual([null, null, null, false]);
+    expect(responses.remove("a")).toBe(true);
+    responses.close();
+  });
+
+  test("forgets what is older than 30 days", () => {
+    const { clock, responses } = world();
+    responses.keep(turn("old", null));
+    clock.advance(29 * day);
+    responses.keep(turn("new", null));
+    expect(responses.find("old")).not.toBeNull();
+    clock.advance(2 * day);
+    expect([responses.find("old"), responses.find("new")?.id]).toEqual([null, "new"]);
+    responses.close();
+  });
+
+  test("forgets the oldest when all together are too large", () => {
+    const { clock, database, responses } = world();
+    for (const id of ["a", "b", "c"]) {
+      responses.keep(turn(id, null));
+      clock.advance(1000);
+    }
+    database.prepare("UPDATE stored_responses SET bytes = 300 * 1024 * 1024").run();
+    clock.advance(day / 24);
+    expect(["a", "b", "c"].filter((id) => responses.find(id) !== null)).toEqual(["c"]);
+    responses.close();
+  });
+
+  test("that cannot write loses the turn, not the answer, and says so in the log", () => {
+    const { database, logged, responses } = world();
+    database.exec("DROP TABLE stored_responses");
+    responses.keep(turn("a", null));
+    expect(logged).toMatchObject([{ msg: "a response could not be kept", response: "a" }]);
+    responses.close();
+  });
+});
