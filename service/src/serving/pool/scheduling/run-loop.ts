@@ -23,6 +23,7 @@ export function createRunLoop({ clock, limits, perform, rest }: RunLoopOptions):
   const inbox: PoolEvent[] = [];
   let state = emptyPool;
   let isRunning = false;
+  let lookedAt = -Infinity;
   let wakeAt = Infinity;
   let cancelWake: () => void = () => undefined;
 
@@ -32,7 +33,8 @@ export function createRunLoop({ clock, limits, perform, rest }: RunLoopOptions):
     isRunning = true;
     try {
       for (let next = inbox.shift(); next !== undefined; next = inbox.shift()) {
-        const step = schedule(state, next, clock.monotonic(), limits());
+        lookedAt = clock.monotonic();
+        const step = schedule(state, next, lookedAt, limits());
         state = step.state;
         for (const effect of step.effects) perform(effect);
       }
@@ -44,12 +46,12 @@ export function createRunLoop({ clock, limits, perform, rest }: RunLoopOptions):
   };
   /** A timer that rings too early looks again; one that is put off with every request would cost more. */
   const arm = (): void => {
-    const now = clock.monotonic();
-    const next = nextWake(state, now, limits());
+    // As of the last step: what has come due since then, nobody has looked at yet.
+    const next = nextWake(state, lookedAt, limits());
     if (next === null || next >= wakeAt) return;
     cancelWake();
     wakeAt = next;
-    cancelWake = clock.after(Math.ceil(next - now), () => {
+    cancelWake = clock.after(Math.max(0, Math.ceil(next - clock.monotonic())), () => {
       wakeAt = Infinity;
       dispatch({ type: "tick" });
     });
