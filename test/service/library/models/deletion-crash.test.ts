@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, watch } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { utimes } from "node:fs/promises";
+import { mkdir, rm, utimes } from "node:fs/promises";
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { seededRandom, trials } from "../../../tools/counts.ts";
 import { addRevision, commitOf, modelFiles } from "./hub-cache.ts";
@@ -70,3 +70,14 @@ test.each([
   },
   trials(120_000, 600_000),
 );
+
+test("one that dies between a snapshot's last link and its folder is shown, and can be asked for again", async () => {
+  const { folder, commit } = await addRevision(bench.cache, { id, tree: true });
+  for (const name of ["refs", "snapshots"]) await rm(join(folder, name), { recursive: true });
+  await mkdir(join(folder, "snapshots", commit), { recursive: true });
+  await utimes(join(folder, "blobs"), 1, 1);
+  await bench.models.rescan(id);
+  expect(bench.models.find(id)).toMatchObject({ complete: false, problem: expect.stringContaining("cut short") });
+  await bench.models.remove(id);
+  expect(existsSync(folder)).toBe(false);
+});

@@ -35,7 +35,9 @@ export async function scanRepository(id: string, location: string, store: Shared
   }
   const parts = await foreignPartsIn(join(location, "blobs"));
   const foreignBytes = sum(parts.map(({ sizeBytes }) => sizeBytes));
-  const remains = sources.length === 0 && foreignBytes === 0 ? await remainingBytes(join(location, "blobs")) : 0;
+  // A deletion that dies between a snapshot's last link and its folder leaves an empty one.
+  const isBare = sources.every(({ files }) => files.length === 0) && foreignBytes === 0;
+  const remains = isBare ? await remainingBytes(join(location, "blobs")) : 0;
   if (revisions.length === 0 && remains === 0 && (foreignBytes === 0 || bytes.size > 0)) return null;
   return {
     ...{ id, source: "hub-cache", location, foreignBytes },
@@ -106,7 +108,7 @@ function isForeignFormat(files: readonly SnapshotFile[]): boolean {
   return !has(/\.safetensors$/) && has(/\.(gguf|bin|pt|pth|onnx|h5|msgpack|ckpt|tflite|npz)$/);
 }
 
-/** Blobs without any snapshot, unless somebody may be about to make one. */
+/** Blobs that no snapshot links to, unless somebody may be about to make one. */
 async function remainingBytes(blobs: string): Promise<number> {
   const folder = await statOrNull(blobs);
   if (folder === null || Date.now() - folder.mtimeMs < workingMs) return 0;
