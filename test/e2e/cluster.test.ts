@@ -57,7 +57,8 @@ describe("a model on two ranks", () => {
     const { items } = await service.api().get<{ items: Server[] }>("/api/servers?running=true");
     const server = items.find(({ profile }) => profile === "pair")!;
     expect(server).toMatchObject({ kind: "cluster", state: "ready", healthStatus: "healthy" });
-    expect(server.memory!.footprintBytes).toBeGreaterThan(100 * 1024 * 1024);
+    // Both ranks are counted: one process of this model alone takes less. Pages that they share count once.
+    expect(server.memory!.footprintBytes).toBeGreaterThan(84 * 1024 * 1024);
     expect(rankProcesses()).toHaveLength(2);
   }, 120_000);
 
