@@ -14,9 +14,9 @@ export type Parameter =
 
 export type ParameterTable = Readonly<Record<string, Parameter>>;
 
-const gateway: Parameter = { support: "honoured", by: "gateway" };
-const engine: Parameter = { support: "honoured", by: "engine" };
-const harmless: Parameter = { support: "harmless" };
+export const gateway: Parameter = { support: "honoured", by: "gateway" };
+export const engine: Parameter = { support: "honoured", by: "engine" };
+export const harmless: Parameter = { support: "harmless" };
 
 /** The one table of `/v1/chat/completions`: code, tests and documentation read it. */
 export const chatParameters = {

@@ -1,9 +1,5 @@
-import { checkParameters, defaultOnly, emptyOnly } from "../parameters.ts";
-import type { Parameter, ParameterTable } from "../parameters.ts";
-
-const gateway: Parameter = { support: "honoured", by: "gateway" };
-const engine: Parameter = { support: "honoured", by: "engine" };
-const harmless: Parameter = { support: "harmless" };
+import { checkParameters, defaultOnly, emptyOnly, engine, gateway, harmless } from "../parameters.ts";
+import type { ParameterTable } from "../parameters.ts";
 
 const common = {
   model: gateway,

@@ -1,9 +1,5 @@
-import { defaultOnly } from "../parameters.ts";
-import type { Parameter, ParameterTable } from "../parameters.ts";
-
-const gateway: Parameter = { support: "honoured", by: "gateway" };
-const engine: Parameter = { support: "honoured", by: "engine" };
-const harmless: Parameter = { support: "harmless" };
+import { defaultOnly, engine, gateway, harmless } from "../parameters.ts";
+import type { ParameterTable } from "../parameters.ts";
 
 /** The one table of `/v1/completions`. */
 export const completionParameters = {

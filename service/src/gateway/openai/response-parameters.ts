@@ -1,9 +1,5 @@
-import { defaultOnly, emptyOnly } from "../parameters.ts";
-import type { Parameter, ParameterTable } from "../parameters.ts";
-
-const gateway: Parameter = { support: "honoured", by: "gateway" };
-const engine: Parameter = { support: "honoured", by: "engine" };
-const harmless: Parameter = { support: "harmless" };
+import { defaultOnly, emptyOnly, engine, gateway, harmless } from "../parameters.ts";
+import type { ParameterTable } from "../parameters.ts";
 
 /** The one table of `/v1/responses`. What is inside `tools`, `tool_choice`, `text` and `include` is judged where it is read. */
 export const responseParameters = {

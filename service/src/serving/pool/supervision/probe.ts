@@ -2,6 +2,7 @@ import { request } from "undici";
 import type { Dispatcher } from "undici";
 import type { ModelTask } from "../../../contract/engine-capabilities.ts";
 import type { Clock } from "../../../platform/clock.ts";
+import { readText } from "../units/probe-answer.ts";
 import { probeQuestions } from "./probe-questions.ts";
 import type { ProbeQuestion } from "./probe-questions.ts";
 
@@ -16,8 +17,6 @@ export type ProbeResult =
 
 /** Asks an engine for the least that it can do. Injected, so that policies are tested without an engine. */
 export type Probe = (target: ProbeTarget, deadlineMs: number, signal?: AbortSignal) => Promise<ProbeResult>;
-
-const longestAnswerBytes = 256 * 1024;
 
 /**
  * One token of a fixed prompt, or one vector, or why not. `/health` proves nothing: an engine answers it while its generation
@@ -62,17 +61,6 @@ async function ask(
 
 function failed(reason: string): ProbeResult {
   return { ok: false, timedOut: false, reason };
-}
-
-async function readText(stream: AsyncIterable<Uint8Array>): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > longestAnswerBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parseJson(text: string): unknown {

@@ -3,10 +3,10 @@ import type { Dispatcher } from "undici";
 import * as z from "zod";
 import type { ProfileRemote } from "../../../../contract/profile-kinds.ts";
 import type { Clock } from "../../../../platform/clock.ts";
+import { readText } from "../probe-answer.ts";
 import type { CircuitFailure } from "./circuit.ts";
 import { judgeConnection, judgeStatus } from "./remote-answers.ts";
 
-const longestAnswerBytes = 256 * 1024;
 const Answer = z.object({ choices: z.array(z.unknown()).min(1) });
 
 export interface RemoteProbe {
@@ -53,17 +53,6 @@ export async function probeRemote(probe: RemoteProbe): Promise<CircuitFailure | 
 
 function wrong(reason: string): CircuitFailure {
   return { reason, retryAfterMs: null };
-}
-
-async function readText(stream: AsyncIterable<Uint8Array>): Promise<string | null> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += chunk.length;
-    if (bytes > longestAnswerBytes) return null;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parse(text: string): unknown {
