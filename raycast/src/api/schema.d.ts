@@ -3286,7 +3286,7 @@ export interface components {
                 /** @constant */
                 type: "text";
                 text: string;
-                citations: null;
+                citations: unknown[];
             } | {
                 /** @constant */
                 type: "thinking";
@@ -4512,7 +4512,7 @@ export interface components {
                 /** @constant */
                 type: "text";
                 text: string;
-                citations: null;
+                citations: unknown[];
             } | {
                 /** @constant */
                 type: "thinking";

@@ -160,7 +160,8 @@ const StopReason = z.enum(["end_turn", "max_tokens", "stop_sequence", "tool_use"
 export type StopReason = z.infer<typeof StopReason>;
 
 export const AnswerBlock = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("text"), text: z.string(), citations: z.null() }),
+  /** No citations: null is the client library's type alone, clients that check by the specification refuse it. */
+  z.strictObject({ type: z.literal("text"), text: z.string(), citations: z.array(z.never()) }),
   z.strictObject({ type: z.literal("thinking"), thinking: z.string(), signature: z.string() }),
   z.strictObject({
     type: z.literal("tool_use"),

@@ -16,7 +16,7 @@ export function anthropicMessage(
 }
 
 function answerBlock({ kind, text, signature, callId, name }: WholeBlock): AnswerBlock {
-  if (kind === "text") return { type: "text", text, citations: null };
+  if (kind === "text") return { type: "text", text, citations: [] };
   if (kind === "reasoning") return { type: "thinking", thinking: text, signature: signature ?? signatureOf(text) };
   const input = JSON.parse(text === "" ? "{}" : text) as Record<string, unknown>;
   return { type: "tool_use", id: callId, name, input, caller: { type: "direct" } };

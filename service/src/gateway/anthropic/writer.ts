@@ -125,7 +125,7 @@ function emptyMessage(id: string, model: string, seen: { input: number; output: 
 }
 
 function emptyBlock({ kind, callId = "", name = "" }: Extract<Part, { type: "block-start" }>): AnswerBlock {
-  if (kind === "text") return { type: "text", text: "", citations: null };
+  if (kind === "text") return { type: "text", text: "", citations: [] };
   if (kind === "reasoning") return { type: "thinking", thinking: "", signature: "" };
   return { type: "tool_use", id: callId, name, input: {}, caller: { type: "direct" } };
 }
