@@ -6,6 +6,7 @@ import { pythonJson } from "./python-json.mjs";
 
 const CHAT_PATHS = ["/v1/chat/completions", "/chat/completions"];
 const TEXT_PATH = "/v1/completions";
+const VECTOR_PATH = "/v1/embeddings";
 
 /** Listens on the first free port from `flags.portStart` (0 = any) and answers as the engine behind the launcher does. */
 export async function startServer({ flags, token, record, faults }) {
@@ -18,6 +19,7 @@ export async function startServer({ flags, token, record, faults }) {
       return answerJson(response, 401, { error: "unauthorized: x-mlx-manager-token is missing or wrong" });
     }
     if (request.method === "GET" && request.url === "/health") return answerJson(response, 200, { status: "ok" });
+    if (request.method === "POST" && request.url === VECTOR_PATH) return void embed({ request, response, record });
     if (request.method !== "POST" || ![...CHAT_PATHS, TEXT_PATH].includes(request.url))
       return response.writeHead(404).end("Not Found");
     return void complete({ request, response, flags, record, state, faults });
@@ -59,6 +61,16 @@ async function complete({ request, response, flags, record, state, faults }) {
   const plan = planAnswer(body, flags);
   if (!body.stream) return await answerWhole({ response, body, plan, flags, record });
   return await answerStream({ response, body, plan, flags, record, faults });
+}
+
+/** A vector of each text: its length, its place and a half. */
+async function embed({ request, response, record }) {
+  const body = await readBody(request);
+  record({ type: "request", path: request.url, body: body instanceof Error ? null : body });
+  if (!Array.isArray(body.input)) return answerJson(response, 400, { error: "input must be a list of texts" });
+  const data = body.input.map((text, index) => ({ object: "embedding", index, embedding: [text.length, index, 0.5] }));
+  const tokens = body.input.join("").length;
+  answerJson(response, 200, { object: "list", data, usage: { prompt_tokens: tokens, total_tokens: tokens } });
 }
 
 async function answerWhole({ response, body, plan, flags, record }) {
