@@ -1,24 +1,40 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readConfig } from "../../service/src/config.ts";
 import { systemClock } from "../../service/src/platform/clock.ts";
 import { waitForChange } from "../../service/src/serving/engines/environment-lock.ts";
-import { testCache } from "./engine-environment.ts";
+import { readPackageIndex, toolEnvironment } from "../../service/src/serving/engines/package-index.ts";
+import { sharedUv, testCache } from "./engine-environment.ts";
 
-const requirements = fileURLToPath(new URL("../python/requirements.txt", import.meta.url));
+export interface PythonEnvironment {
+  readonly python: string;
+  readonly folder: string;
+}
 
 /** A Python environment with the hashed packages of `test/python/requirements.txt`, made once per machine. */
-export async function pythonEnvironment(): Promise<{ readonly python: string; readonly folder: string }> {
+export function pythonEnvironment(): Promise<PythonEnvironment> {
+  return environmentOf("python", "requirements.txt");
+}
+
+/** The same with the official clients of `test/python/clients.txt`. */
+export function pythonClients(): Promise<PythonEnvironment> {
+  return environmentOf("clients", "clients.txt");
+}
+
+async function environmentOf(name: string, file: string): Promise<PythonEnvironment> {
+  const requirements = fileURLToPath(new URL(`../python/${file}`, import.meta.url));
   const hash = createHash("sha256").update(readFileSync(requirements)).digest("hex").slice(0, 16);
-  const folder = join(testCache(), `python-${hash}`);
+  const folder = join(testCache(), `${name}-${hash}`);
   const python = join(folder, "bin", "python");
   const mark = join(folder, "complete");
   if (existsSync(mark)) return { python, folder };
+  const uv = await sharedUv();
   const lock = await waitForChange(folder, systemClock, new AbortController().signal, () => undefined);
   try {
-    if (!existsSync(mark)) build(folder, python);
+    if (!existsSync(mark)) build(uv, folder, requirements);
     writeFileSync(mark, "");
   } finally {
     lock.release();
@@ -26,9 +42,17 @@ export async function pythonEnvironment(): Promise<{ readonly python: string; re
   return { python, folder };
 }
 
-function build(folder: string, python: string): void {
-  const words = ["-m", "pip", "install", "--quiet", "--require-hashes", "--disable-pip-version-check"];
+function build(uv: string, folder: string, requirements: string): void {
+  const { childEnvironment } = readConfig(process.env);
+  const env = toolEnvironment(childEnvironment, readPackageIndex(childEnvironment));
+  const run = (...words: string[]): unknown => execFileSync(uv, words, { env, stdio: "pipe", cwd: testCache() });
   rmSync(folder, { recursive: true, force: true });
-  execFileSync("python3", ["-m", "venv", folder], { stdio: "pipe" });
-  execFileSync(python, [...words, "-r", requirements], { stdio: "pipe" });
+  run("venv", "--no-project", "--python", "python3", folder);
+  const words = ["pip", "sync", "--require-hashes", "--python", join(folder, "bin", "python")];
+  try {
+    run(...words, requirements);
+  } catch (error) {
+    const said = String((error as { stderr?: unknown }).stderr ?? "");
+    throw new Error(`${basename(requirements)} could not be installed:\n${said}`, { cause: error });
+  }
 }
