@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 import mlx.core
 import mlx_lm.server as engine
 from mlx_lm.generate import generation_stream, stream_generate
-from mlx_lm.models.cache import LRUPromptCache
+from mlx_lm.models.cache import LRUPromptCache, make_prompt_cache
 
 from answer_grammar import AnswerGrammars
 from control import Control
@@ -65,15 +65,15 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             try:
                 super().load_default()
                 control.send("loading", phase="warming")
-                facts.vocabulary_size = _warm(self.model, self.tokenizer)
+                facts.vocabulary_size = _trace(self.model, self.tokenizer)
                 facts.grammars = AnswerGrammars(self.tokenizer, facts.vocabulary_size)
-                # Ranks must meet in the same order: nothing of the warming may still be on its way.
-                mlx.core.synchronize(generation_stream)
             except BaseException as error:
                 _fail(control, "model_load_failed", "the model could not be loaded", error)
             try:
                 check_draft(tokenizers)
                 _warm_special(self)
+                # Ranks must meet in the same order: nothing of the warming may still be on its way.
+                mlx.core.synchronize(generation_stream)
             except BaseException as error:
                 _fail(control, "invalid_options", "the model does not run with these options", error)
             control.send("ready", **facts.as_message())
@@ -197,12 +197,14 @@ class _Facts:
         return message
 
 
-def _warm(model: Any, tokenizer: Any) -> int:
-    """One token outside the server: compiles the kernels and shows the true width of the vocabulary."""
+def _trace(model: Any, tokenizer: Any) -> int:
+    """The true width of the vocabulary. Nothing is computed: arrays are lazy, and the service asks for a token itself.
+
+    What does not fit together (a weight of another shape) still raises here, where it is a failed load.
+    """
     token = next(iter(tokenizer.eos_token_ids), 0)
-    for response in stream_generate(model, tokenizer, mlx.core.array([token]), max_tokens=1):
-        return int(response.logprobs.shape[-1])
-    raise RuntimeError("the model produced no token")
+    logits = model(mlx.core.array([[token]]), cache=make_prompt_cache(model))
+    return int(logits.shape[-1])
 
 
 def _warm_special(provider: Any) -> None:

@@ -13,6 +13,7 @@ import type { MemoryGuard } from "./memory/memory-guard.ts";
 import { awaitMemoryReturn } from "./memory/memory-return.ts";
 import { createOutsideMemory } from "./memory/outside-memory.ts";
 import type { PoolDependencies } from "./pool.ts";
+import { probeQuestion } from "./supervision/probe-questions.ts";
 import { createProbe } from "./supervision/probe.ts";
 import { createRemoteUnit } from "./units/remote/remote-unit.ts";
 import { usualRestartLimits } from "./supervision/restart-policy.ts";
@@ -42,7 +43,7 @@ export function launchServer(
   const { engine, id: profileId, slug } = profile;
   const { model, revision } = location;
   const companions = companionsOf(profile, models);
-  const probe = createProbe(clock, servedTask(engine, location.facts));
+  const probe = createProbe(clock, probeQuestion(engine, servedTask(engine, location.facts)));
   const log = dependencies.log.child({ server: id });
   const serverLog = createServerLog(serverLogPath(logFolder, id), clock, (error) => {
     log.warn({ error }, "the server's log cannot be written");

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { ModelTask } from "../../../contract/engine-capabilities.ts";
+import type { EngineId } from "../../../contract/engines.ts";
 
 /** The least that can be asked of a server, always in the same words. */
 export interface ProbeQuestion {
@@ -14,7 +15,7 @@ export interface ProbeQuestion {
 const model = "default_model";
 const json = "application/json";
 
-const Chat = z.object({
+const Token = z.object({
   choices: z.array(z.object({ finish_reason: z.string().nullish() })).min(1),
   usage: z.object({ completion_tokens: z.number() }).nullish(),
 });
@@ -24,17 +25,27 @@ const Transcription = z.object({ text: z.string() });
 
 const boundary = "mlx-manager-probe";
 
-export const probeQuestions: Readonly<Record<ModelTask, ProbeQuestion>> = {
+const token: Pick<ProbeQuestion, "contentType" | "result" | "isAnswer"> = {
+  contentType: json,
+  result: "token",
+  isAnswer(answer) {
+    const parsed = Token.safeParse(answer);
+    return parsed.success && (parsed.data.usage?.completion_tokens ?? 1) > 0;
+  },
+};
+// Each new prompt would take a place in the engine's prompt cache.
+const leastOfChat = { model, max_tokens: 1, temperature: 0, stream: false };
+
+/** One word: a conversation is a dozen tokens of its template, and each is paid for before the first client's. */
+const text: ProbeQuestion = {
+  ...{ ...token, path: "/v1/completions" },
+  body: JSON.stringify({ ...leastOfChat, prompt: "Hi" }),
+};
+
+const questions: Readonly<Record<ModelTask, ProbeQuestion>> = {
   chat: {
-    ...{ path: "/v1/chat/completions", contentType: json, result: "token" },
-    // Each new prompt would take a place in the engine's prompt cache.
-    body: JSON.stringify({
-      ...{ model, messages: [{ role: "user", content: "Hi" }], max_tokens: 1, temperature: 0, stream: false },
-    }),
-    isAnswer(answer) {
-      const parsed = Chat.safeParse(answer);
-      return parsed.success && (parsed.data.usage?.completion_tokens ?? 1) > 0;
-    },
+    ...{ ...token, path: "/v1/chat/completions" },
+    body: JSON.stringify({ ...leastOfChat, messages: [{ role: "user", content: "Hi" }] }),
   },
   embeddings: {
     ...{ path: "/v1/embeddings", contentType: json, result: "vector" },
@@ -47,6 +58,11 @@ export const probeQuestions: Readonly<Record<ModelTask, ProbeQuestion>> = {
     isAnswer: (answer) => Transcription.safeParse(answer).success,
   },
 };
+
+/** A model without a chat template is asked in its own way too: `mlx-lm` alone writes on from a text. */
+export function probeQuestion(engine: EngineId, task: ModelTask): ProbeQuestion {
+  return engine === "mlx-lm" && task === "chat" ? text : questions[task];
+}
 
 function formWith(sound: Buffer): Buffer {
   const part = (header: string) => `--${boundary}\r\nContent-Disposition: form-data; ${header}\r\n`;

@@ -1,9 +1,7 @@
 import { request } from "undici";
 import type { Dispatcher } from "undici";
-import type { ModelTask } from "../../../contract/engine-capabilities.ts";
 import type { Clock } from "../../../platform/clock.ts";
 import { readText } from "../units/probe-answer.ts";
-import { probeQuestions } from "./probe-questions.ts";
 import type { ProbeQuestion } from "./probe-questions.ts";
 
 export interface ProbeTarget {
@@ -22,8 +20,7 @@ export type Probe = (target: ProbeTarget, deadlineMs: number, signal?: AbortSign
  * One token of a fixed prompt, or one vector, or why not. `/health` proves nothing: an engine answers it while its generation
  * thread is dead or hangs.
  */
-export function createProbe(clock: Clock, task: ModelTask = "chat"): Probe {
-  const question = probeQuestions[task];
+export function createProbe(clock: Clock, question: ProbeQuestion): Probe {
   return async (target, deadlineMs, signal) => {
     const late = new AbortController();
     const cancel = clock.after(deadlineMs, () => late.abort());
