@@ -39,6 +39,10 @@ const FLAGS = {
   reasoning: ["boolean", false],
   toolCall: ["boolean", false], // call the first tool offered, unless the last message is a tool's result
   toolArguments: ["text", '{"city": "Paris"}'],
+  scripted: ["boolean", false], // the last message of each request says how it is answered (scripts.mjs)
+  obliging: ["boolean", false], // holds to `answer_grammar`, knows prompts again, and takes its texts from `replies`
+  replies: ["text", undefined], // with --flags alone: [{ask, told?, text}], see obliging.mjs
+  agentTask: ["boolean", false], // does a coding agent's task with the tools that it offers (agent-task.mjs)
   silentClose: ["boolean", false], // end the stream without a finish reason and without [DONE]
 
   contextLength: ["number", 2048],

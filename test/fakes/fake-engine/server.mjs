@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { setImmediate as nextTurn, setTimeout as delay } from "node:timers/promises";
 import { envelope, planAnswer, wholeAnswer } from "./answer.mjs";
 import { pythonJson } from "./python-json.mjs";
+import { createScripts } from "./scripts.mjs";
 
 const CHAT_PATHS = ["/v1/chat/completions", "/chat/completions"];
 const TEXT_PATH = "/v1/completions";
@@ -11,6 +12,7 @@ const VECTOR_PATH = "/v1/embeddings";
 /** Listens on the first free port from `flags.portStart` (0 = any) and answers as the engine behind the launcher does. */
 export async function startServer({ flags, token, record, faults }) {
   const state = { completions: 0 };
+  const scripts = createScripts({ flags, record });
   const server = createServer((request, response) => {
     // The engine speaks HTTP/1.0: no keep-alive, no chunked transfer, a stream ends with its connection.
     response.shouldKeepAlive = false;
@@ -22,7 +24,7 @@ export async function startServer({ flags, token, record, faults }) {
     if (request.method === "POST" && request.url === VECTOR_PATH) return void embed({ request, response, record });
     if (request.method !== "POST" || ![...CHAT_PATHS, TEXT_PATH].includes(request.url))
       return response.writeHead(404).end("Not Found");
-    return void complete({ request, response, flags, record, state, faults });
+    return void complete({ request, response, flags, record, state, faults, scripts });
   });
   server.keepAliveTimeout = 0;
   return { port: await listen(server, flags) };
@@ -41,14 +43,18 @@ async function listen(server, flags) {
   throw new Error(`no free port from ${flags.portStart} on`);
 }
 
-async function complete({ request, response, flags, record, state, faults }) {
+async function complete({ request, response, record, state, faults, scripts, ...rest }) {
   if (request.headers["content-length"] === undefined) {
     return answerJson(response, 411, { error: "Content-Length header is required" });
   }
   const body = await readBody(request);
   const problem = body instanceof Error ? `Invalid JSON in request body: ${body.message}` : refusal(body);
-  record({ type: "request", path: request.url, body: problem && body instanceof Error ? null : body });
+  const script = scripts.of(body, { request, response });
+  const flags = { ...rest.flags, ...script.flags };
+  if (!script.isQuiet)
+    record({ type: "request", path: request.url, body: problem && body instanceof Error ? null : body });
   if (problem) return answerJson(response, 400, { error: problem });
+  if (script.instead !== undefined) return script.instead(answerJson);
   if (flags.closeOn !== undefined && JSON.stringify(body).includes(flags.closeOn)) return request.socket.destroy();
 
   if (state.completions >= (flags.hangAfter ?? Infinity)) {
@@ -60,7 +66,7 @@ async function complete({ request, response, flags, record, state, faults }) {
   if (flags.firstTokenDelayMs > 0) await delay(flags.firstTokenDelayMs);
   const plan = planAnswer(body, flags);
   if (!body.stream) return await answerWhole({ response, body, plan, flags, record });
-  return await answerStream({ response, body, plan, flags, record, faults });
+  return await answerStream({ response, body, plan, flags, record, faults, script });
 }
 
 /** A vector of each text: its length, its place and a half. */
@@ -80,7 +86,7 @@ async function answerWhole({ response, body, plan, flags, record }) {
   answerJson(response, 200, wholeAnswer(body, plan));
 }
 
-async function answerStream({ response, body, plan, flags, record, faults }) {
+async function answerStream({ response, body, plan, flags, record, faults, script }) {
   response.writeHead(200, { "Content-type": "text/event-stream", "Cache-Control": "no-cache" });
   // The engine's text completions have its deltas' content as their text, and nothing else of them.
   const isText = body.prompt !== undefined;
@@ -90,15 +96,17 @@ async function answerStream({ response, body, plan, flags, record, faults }) {
   for (let step = 1; step <= steps; step += 1) {
     const processed = Math.ceil((plan.usage.prompt_tokens * step) / steps);
     await write(response, `: keepalive ${processed}/${plan.usage.prompt_tokens}\n\n`);
+    await script.reached("prefill", step);
     if (step < steps) await pace(flags, step);
   }
   let sent = 0;
   for (const delta of plan.deltas) {
     await pace(flags, sent);
-    if (response.destroyed) return record({ type: "disconnect", tokensSent: sent });
+    if (response.destroyed) return script.isQuiet ? undefined : record({ type: "disconnect", tokensSent: sent });
     await write(response, event({ ...fields, choices: [choice(null, delta)] }));
     sent += 1;
     await faults.tokens(sent);
+    await script.reached("token", sent);
   }
   if (!flags.silentClose) {
     await write(response, event({ ...fields, choices: [choice(plan.finishReason, {})] }));
@@ -107,7 +115,7 @@ async function answerStream({ response, body, plan, flags, record, faults }) {
     }
     await write(response, "data: [DONE]\n\n");
   }
-  if (response.destroyed) return record({ type: "disconnect", tokensSent: sent });
+  if (response.destroyed) return script.isQuiet ? undefined : record({ type: "disconnect", tokensSent: sent });
   response.end();
 }
 
