@@ -3311,8 +3311,8 @@ export interface components {
         };
         MessageUsage: {
             input_tokens: number;
-            cache_creation_input_tokens: number;
-            cache_read_input_tokens: number;
+            cache_creation_input_tokens: number | null;
+            cache_read_input_tokens: number | null;
             output_tokens: number;
         };
         AnthropicError: {

@@ -147,10 +147,11 @@ export type TokenCount = z.infer<typeof TokenCount>;
 
 export const MessageUsage = z
   .strictObject({
-    /** Without what came from the cache. */
+    /** Without what came from the cache, where the request marked what to cache. */
     input_tokens: z.int(),
-    cache_creation_input_tokens: z.int(),
-    cache_read_input_tokens: z.int(),
+    /** Null: nothing was marked. */
+    cache_creation_input_tokens: z.int().nullable(),
+    cache_read_input_tokens: z.int().nullable(),
     output_tokens: z.int(),
   })
   .meta({ id: "MessageUsage" });

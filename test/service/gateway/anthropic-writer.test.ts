@@ -14,7 +14,7 @@ import { AppError } from "../../../service/src/platform/errors.ts";
 import { trials } from "../../tools/counts.ts";
 import { block, streamOf } from "./part-streams.ts";
 
-const identity = { id: "msg_1", model: 'a/"b"', request: {} };
+const identity = { id: "msg_1", model: 'a/"b"', request: {}, marksCache: true };
 
 /** What the official client makes of a stream of bytes. */
 async function accumulated(text: string): Promise<Anthropic.Message> {
@@ -99,6 +99,15 @@ describe("a stream", () => {
     const usage: Part = { type: "usage", input: 90, output: 4, cached: 80, reasoning: null };
     const text = createMessagesWriter(identity).write([usage, { type: "finish", reason: "stop" }]);
     expect(text).toContain('"usage":{"input_tokens":10,"cache_creation_input_tokens":0,"cache_read_input_tokens":80,');
+  });
+
+  test("counts the whole prompt as input for a client that marked nothing to be cached", () => {
+    const usage: Part = { type: "usage", input: 90, output: 4, cached: 80, reasoning: null };
+    const unmarked = { ...identity, marksCache: false };
+    const text = createMessagesWriter(unmarked).write([usage, { type: "finish", reason: "stop" }]);
+    expect(text).toContain(
+      '"usage":{"input_tokens":90,"cache_creation_input_tokens":null,"cache_read_input_tokens":null,',
+    );
   });
 
   test("begins with its message even when a heartbeat is the first sign of life", () => {

@@ -17,18 +17,25 @@ export interface MessageIdentity {
   /** The name the client asked for. */
   readonly model: string;
   readonly request: Pick<NormalRequest, "promptTokens">;
+  /** Whether the client asked for a cache, and is told of it. */
+  readonly marksCache: boolean;
 }
 
-/**
- * Anthropic's input is what was not in the cache, and it has no unknown.
- * @param seen what to say where the engine did not count: tokens of the prompt, tokens of the answer.
- */
-export function messageUsage(usage: TokenUsage | null, seen: { input: number; output: number }): MessageUsage {
+export interface MessageTokens {
+  readonly usage: TokenUsage | null;
+  /** What to say where the engine did not count: tokens of the prompt, tokens of the answer. */
+  readonly seen: { readonly input: number; readonly output: number };
+  readonly marksCache: boolean;
+}
+
+/** Anthropic's input is what did not come from the cache that the client asked for, and it has no unknown. */
+export function messageUsage({ usage, seen, marksCache }: MessageTokens): MessageUsage {
+  const input = usage?.input ?? seen.input;
   const cached = usage?.cached ?? 0;
   return {
-    input_tokens: Math.max(0, (usage?.input ?? seen.input) - cached),
-    cache_creation_input_tokens: 0,
-    cache_read_input_tokens: cached,
+    input_tokens: marksCache ? Math.max(0, input - cached) : input,
+    cache_creation_input_tokens: marksCache ? 0 : null,
+    cache_read_input_tokens: marksCache ? cached : null,
     output_tokens: usage?.output ?? seen.output,
   };
 }

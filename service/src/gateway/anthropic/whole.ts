@@ -6,12 +6,12 @@ import type { MessageIdentity } from "./answer-words.ts";
 /** A whole answer as a message. */
 export function anthropicMessage(
   { blocks, usage, finish, stopSequence }: WholeAnswer,
-  { id, model, request }: MessageIdentity,
+  { id, model, request, marksCache }: MessageIdentity,
 ): AnthropicMessage {
   return {
     ...{ id, type: "message", role: "assistant", model, content: blocks.map(answerBlock) },
     ...{ stop_reason: stopReasons[finish], stop_sequence: stopSequence },
-    usage: messageUsage(usage, { input: request.promptTokens ?? 0, output: 0 }),
+    usage: messageUsage({ usage, seen: { input: request.promptTokens ?? 0, output: 0 }, marksCache }),
   };
 }
 

@@ -19,16 +19,17 @@ interface Block {
  * Writes parts as Anthropic's events. The stream opens with `message_start`, as clients demand, at the first sign of
  * life; waiting is told in pings from then on.
  */
-export function createMessagesWriter({ id, model, request }: MessageIdentity): StreamWriter {
+export function createMessagesWriter({ id, model, request, marksCache }: MessageIdentity): StreamWriter {
   const blocks = new Map<number, Block>();
   const seen = { input: request.promptTokens ?? 0, output: 0 };
   let usage: TokenUsage | null = null;
   let isOpen = false;
 
+  const usageOf = () => messageUsage({ usage, seen, marksCache });
   const opening = (): string => {
     if (isOpen) return "";
     isOpen = true;
-    return event({ type: "message_start", message: emptyMessage(id, model, seen) });
+    return event({ type: "message_start", message: { ...emptyMessage(id, model), usage: usageOf() } });
   };
   const start = (part: Extract<Part, { type: "block-start" }>): string => {
     const signature = part.kind === "reasoning" ? createSignature() : null;
@@ -54,7 +55,7 @@ export function createMessagesWriter({ id, model, request }: MessageIdentity): S
     event({
       type: "message_delta",
       delta: { stop_reason: stopReasons[reason], stop_sequence: stopSequence ?? null },
-      usage: messageUsage(usage, seen),
+      usage: usageOf(),
     }) +
     event({ type: "message_stop" });
 
@@ -117,11 +118,8 @@ function errorEvent(error: AppError): string {
   return event(anthropicErrorBody(error, null));
 }
 
-function emptyMessage(id: string, model: string, seen: { input: number; output: number }): AnthropicMessage {
-  return {
-    ...{ id, type: "message", role: "assistant", model, content: [], stop_reason: null, stop_sequence: null },
-    usage: messageUsage(null, seen),
-  };
+function emptyMessage(id: string, model: string): Omit<AnthropicMessage, "usage"> {
+  return { id, type: "message", role: "assistant", model, content: [], stop_reason: null, stop_sequence: null };
 }
 
 function emptyBlock({ kind, callId = "", name = "" }: Extract<Part, { type: "block-start" }>): AnswerBlock {
