@@ -12,11 +12,17 @@ interface Open {
   text: string;
 }
 
+export interface DeltaOptions {
+  readonly newCallId: () => string;
+  /** Each delta of a call is a whole one, whatever its number. */
+  readonly callsAreWhole?: boolean;
+}
+
 /**
- * Turns OpenAI's own form of chunks into parts: reasoning in either field, tool calls by number and in pieces. Engines
- * that send a call whole send it as one piece.
+ * Turns chunks of a conversation into parts: reasoning in either field, tool calls by number and in pieces, or whole.
+ * Reasoning, text and calls of one delta come in this order.
  */
-export function createDeltaTranslator(newCallId: () => string): EventTranslator {
+export function createDeltaTranslator({ newCallId, callsAreWhole = false }: DeltaOptions): EventTranslator {
   let open: Open | null = null;
   let next = 0;
   let calls = 0;
@@ -60,17 +66,20 @@ export function createDeltaTranslator(newCallId: () => string): EventTranslator 
     return block;
   };
   const call = (delta: ToolCallDelta, out: Part[]): void => {
-    const number = delta.index ?? (delta.function?.name ? calls : calls - 1);
+    const number = callsAreWhole ? calls : (delta.index ?? (delta.function?.name ? calls : calls - 1));
     const isSame = open?.kind === "tool-call" && open.call === number;
     const block = isSame && open ? open : beginCall(delta, number, out);
     const text = argumentsText(delta.function?.arguments);
-    if (text === "") return;
-    block.text += text;
-    out.push({ type: "block-delta", index: block.index, text });
+    if (text !== "") {
+      block.text += text;
+      out.push({ type: "block-delta", index: block.index, text });
+    }
+    if (callsAreWhole) close(out);
   };
   const end = (out: Part[]): void => {
     close(out);
     if (finish === null) throw engineFailed("The engine ended its answer without saying why. Try again.");
+    // Some drop calls that they cannot parse and still say they made one: an empty answer would hide the loss.
     if (finish === "tool-calls" && calls === 0) {
       throw engineFailed("The model wrote a tool call that could not be read. Try again.");
     }

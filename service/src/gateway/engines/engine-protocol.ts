@@ -47,7 +47,7 @@ const local = {
 /** What speaks OpenAI's own form of chunks. */
 const deltas = {
   ...local,
-  read: (body, { newCallId, onFailure }) => readEvents(body, createDeltaTranslator(newCallId), onFailure),
+  read: (body, { newCallId, onFailure }) => readEvents(body, createDeltaTranslator({ newCallId }), onFailure),
 } satisfies Partial<EngineProtocol>;
 
 const protocols: Readonly<Record<EngineId, EngineProtocol>> = {

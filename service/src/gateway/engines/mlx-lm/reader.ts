@@ -1,12 +1,13 @@
 import type { Part } from "../../parts.ts";
+import { createDeltaTranslator } from "../delta-parts.ts";
 import { readEvents } from "../sse-parts.ts";
 import { createTextTranslator } from "../text-parts.ts";
 import type { ReaderOptions } from "../sse-parts.ts";
-import { createChunkTranslator } from "./chunk-parts.ts";
 
 /** Reads the event stream of `mlx_lm.server`, whose comments tell how far the prompt has been read. */
 export function readMlxLm(body: AsyncIterable<Uint8Array>, options: ReaderOptions): AsyncGenerator<readonly Part[]> {
-  return readEvents(body, { ...createChunkTranslator(options.newCallId), comment: readPrefill }, options.onFailure);
+  const translator = createDeltaTranslator({ newCallId: options.newCallId, callsAreWhole: true });
+  return readEvents(body, { ...translator, comment: readPrefill }, options.onFailure);
 }
 
 /** The same for a completion without a conversation. */

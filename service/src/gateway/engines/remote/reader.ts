@@ -13,7 +13,7 @@ export interface RemoteReaderOptions extends ReaderOptions {
 export function readRemote(
   body: AsyncIterable<Uint8Array>,
   { newCallId, onFailure, withoutSecrets }: RemoteReaderOptions,
-  translator: EventTranslator = createDeltaTranslator(newCallId),
+  translator: EventTranslator = createDeltaTranslator({ newCallId }),
 ): AsyncGenerator<readonly Part[]> {
   return readEvents(body, remoteTranslator(translator, withoutSecrets), onFailure);
 }
