@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { createPromptCache, obligingAnswer } from "./obliging.mjs";
 
 const DEFAULT_TEXT = "Hello from the fake engine.";
 const REASONING = ["The", " user", " wants", " an", " answer", ".", "\n"];
+const LONG_REASONING = [...REASONING.slice(0, -1), " So", " I", " give", " it", " one", " at", " once", ".\n"];
+const cache = createPromptCache();
 
 /**
  * What one request gets: deltas in order (one token each), the finish reason and the usage, shaped as mlx_lm.server
@@ -9,24 +12,28 @@ const REASONING = ["The", " user", " wants", " an", " answer", ".", "\n"];
  */
 export function planAnswer(body, flags) {
   const deltas = [];
-  const calls = flags.toolCall && body.tools?.length > 0 && body.messages?.at(-1)?.role !== "tool";
-  if (flags.reasoning) deltas.push(...REASONING.map((reasoning) => ({ reasoning })));
-  if (calls) deltas.push({ tool_calls: [toolCall(body.tools[0], flags.toolArguments)] });
-  else deltas.push(...words(flags).map((content) => ({ content })));
-  if (flags.reasoning && !calls) deltas[REASONING.length].content = `\n\n${deltas[REASONING.length].content}`;
+  const obliged = obligingAnswer(body, flags);
+  const call = obliged === undefined ? usualCall(body, flags) : obliged.call;
+  const thinks = flags.reasoning && body.chat_template_kwargs?.enable_thinking !== false && body.prompt === undefined;
+  const thoughts = !thinks ? [] : flags.obliging ? LONG_REASONING : REASONING;
+  deltas.push(...thoughts.map((reasoning) => ({ reasoning })));
+  if (call) deltas.push({ tool_calls: [toolCall(call)] });
+  else deltas.push(...words({ ...flags, ...obliged }).map((content) => ({ content })));
+  if (thinks && !call) deltas[thoughts.length].content = `\n\n${deltas[thoughts.length].content}`;
 
   const limit = body.max_completion_tokens ?? body.max_tokens ?? 4096;
   const cut = deltas.length > limit;
   const sent = deltas.slice(0, limit);
-  const promptTokens = JSON.stringify(body.messages ?? body.prompt ?? "").length;
+  const prompt = JSON.stringify(body.messages ?? body.prompt ?? "");
+  const promptTokens = prompt.length;
   return {
     deltas: sent,
-    finishReason: cut ? "length" : calls ? "tool_calls" : "stop",
+    finishReason: cut ? "length" : call ? "tool_calls" : "stop",
     usage: {
       prompt_tokens: promptTokens,
       completion_tokens: sent.length,
       total_tokens: promptTokens + sent.length,
-      prompt_tokens_details: { cached_tokens: 0 },
+      prompt_tokens_details: { cached_tokens: flags.obliging ? cache.cachedOf(prompt) : 0 },
     },
   };
 }
@@ -63,9 +70,14 @@ function words(flags) {
   return (flags.text ?? DEFAULT_TEXT).match(/\s*\S+|\s+$/g) ?? [];
 }
 
-function toolCall(tool, toolArguments) {
+function usualCall(body, flags) {
+  const calls = flags.toolCall && body.tools?.length > 0 && body.messages?.at(-1)?.role !== "tool";
+  return calls ? { name: body.tools[0].function.name, arguments: flags.toolArguments } : undefined;
+}
+
+function toolCall(call) {
   return {
-    function: { name: tool.function.name, arguments: toolArguments },
+    function: call,
     type: "function",
     id: randomUUID(),
     index: 0,
