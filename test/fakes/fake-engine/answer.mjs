@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { playTask } from "./agent-task.mjs";
 import { createPromptCache, obligingAnswer } from "./obliging.mjs";
 
 const DEFAULT_TEXT = "Hello from the fake engine.";
@@ -12,11 +13,12 @@ const cache = createPromptCache();
  */
 export function planAnswer(body, flags) {
   const deltas = [];
-  const obliged = obligingAnswer(body, flags);
+  const obliged = flags.agentTask ? playTask(body) : obligingAnswer(body, flags);
   const call = obliged === undefined ? usualCall(body, flags) : obliged.call;
   const thinks = flags.reasoning && body.chat_template_kwargs?.enable_thinking !== false && body.prompt === undefined;
   const thoughts = !thinks ? [] : flags.obliging ? LONG_REASONING : REASONING;
   deltas.push(...thoughts.map((reasoning) => ({ reasoning })));
+  if (call && obliged?.text) deltas.push(...words(obliged).map((content) => ({ content })));
   if (call) deltas.push({ tool_calls: [toolCall(call)] });
   else deltas.push(...words({ ...flags, ...obliged }).map((content) => ({ content })));
   if (thinks && !call) deltas[thoughts.length].content = `\n\n${deltas[thoughts.length].content}`;
