@@ -28,6 +28,7 @@ function find(lock: Lock, from: string, name: string): Package | undefined {
 describe.each([
   ["package-lock.json", ["package.json", "service/package.json"]],
   ["raycast/package-lock.json", ["raycast/package.json"]],
+  ["test/clients/package-lock.json", ["test/clients/package.json"]],
 ])("%s", (file, manifests) => {
   const lock = read<Lock>(file);
   const entries = Object.entries(lock.packages);
@@ -67,24 +68,23 @@ describe.each([
   });
 });
 
+const manifests = ["package.json", "service/package.json", "raycast/package.json", "test/clients/package.json"];
+
 describe("docs/dependencies.md", () => {
   const rows = textOf("docs/dependencies.md")
     .split("\n")
     .filter((line) => line.startsWith("| `"));
 
-  test.each(["package.json", "service/package.json", "raycast/package.json"])(
-    "names every dependency of %s with its version and why",
-    (manifest) => {
-      const { dependencies = {}, devDependencies = {} } = read<Package>(manifest);
-      const missing = Object.entries({ ...dependencies, ...devDependencies }).filter(
-        ([name, version]) => !rows.some((row) => row.startsWith(`| \`${name}\` | ${version.replace(/^npm:/, "")} |`)),
-      );
-      expect(missing).toEqual([]);
-    },
-  );
+  test.each(manifests)("names every dependency of %s with its version and why", (manifest) => {
+    const { dependencies = {}, devDependencies = {} } = read<Package>(manifest);
+    const missing = Object.entries({ ...dependencies, ...devDependencies }).filter(
+      ([name, version]) => !rows.some((row) => row.startsWith(`| \`${name}\` | ${version.replace(/^npm:/, "")} |`)),
+    );
+    expect(missing).toEqual([]);
+  });
 
   test("names nothing that is not there", () => {
-    const named = ["package.json", "service/package.json", "raycast/package.json"].flatMap((manifest) => {
+    const named = manifests.flatMap((manifest) => {
       const { dependencies = {}, devDependencies = {} } = read<Package>(manifest);
       return Object.keys({ ...dependencies, ...devDependencies });
     });

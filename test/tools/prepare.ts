@@ -1,4 +1,5 @@
 // Run once by the test runner before Jest: what tests share on this machine and what takes long to get.
+import { codingAgents } from "./coding-agents.ts";
 import { sharedEnginesPath, sharedUv } from "./engine-environment.ts";
 import { pythonClients, pythonEnvironment } from "./python-environment.ts";
 
@@ -8,4 +9,5 @@ await sharedEnginesPath();
 await sharedUv();
 await pythonEnvironment();
 await pythonClients();
+await codingAgents();
 clearInterval(alive);

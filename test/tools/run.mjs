@@ -27,7 +27,7 @@ try {
 }
 report();
 
-/** Installs the engine, uv and the Python referee once per machine, before any test waits for them. */
+/** Installs the engine, uv, the Python referee and the coding agents once per machine, before any test waits for them. */
 async function prepare() {
   const begun = Date.now();
   const child = spawn(
