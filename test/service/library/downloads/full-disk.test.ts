@@ -11,7 +11,8 @@ import { startDownloadProcess } from "./download-process.ts";
 import type { DownloadProcess } from "./download-process.ts";
 
 const file = "model.safetensors";
-const size = 40 * mebibyte;
+// Small enough to come over one connection: where it stalls is then known, however slow the machine is.
+const size = 30 * mebibyte;
 const first = "mlx-community/first";
 const second = "mlx-community/second";
 let hub: FakeHub;
@@ -23,7 +24,7 @@ beforeEach(async () => {
   const repos = [first, second].map((id, index) => ({ id, files: { [file]: { size, seed: index + 1 } } }));
   hub = await startFakeHub({ repos });
   folder = await temporaryFolder();
-  disk = openSmallDisk(64 * mebibyte);
+  disk = openSmallDisk(52 * mebibyte);
   child = await startDownloadProcess({
     endpoint: hub.url,
     databasePath: join(folder.path, "downloads.db"),
