@@ -1,8 +1,8 @@
-import { request as sendRequest } from "undici";
 import type { Profile } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import type { GatewayDependencies, GatewayLease } from "./dependencies.ts";
 import { isForced } from "./answer-format.ts";
+import { askEngine } from "./ask-engine.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
 import { engineFailed } from "./failures.ts";
 import { linkedAbort } from "./linked-abort.ts";
@@ -49,6 +49,7 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
   const { clock, pool } = dependencies;
   const stop = linkedAbort(run.signal, dependencies.stopping);
   let lease: GatewayLease | null = null;
+  let isComplete = false;
   try {
     yield [{ type: "start", id: run.id, model: run.model, created: run.created }];
     const target = { profile: run.profile, revision: run.revision, client: run.client };
@@ -70,11 +71,13 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
         throw engineFailed("The engine closed the connection before it answered. Try again.", answer.lost);
       // Watched before the stages: what they hold back is life too.
       yield* staged(watched(answer, lease, stall, clock), run, dependencies.ids("call"));
+      isComplete = true;
     } finally {
       stall.stop();
     }
   } finally {
-    stop.abort(new DOMException("The answer is over.", "AbortError"));
+    // An answer that was read to its end has nothing left to stop.
+    if (!isComplete) stop.abort(new DOMException("The answer is over.", "AbortError"));
     stop.unlink();
     lease?.release();
   }
@@ -87,18 +90,13 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
 async function ask(
   { ids, log }: RunDependencies,
   { body, request }: ChatRun,
-  { url, dispatcher, headers, serverId, engine }: GatewayLease,
+  lease: GatewayLease,
   signal: AbortSignal,
 ): Promise<PartStream | { readonly lost: unknown }> {
+  const { headers, serverId, engine } = lease;
   try {
     const protocol = engineProtocol(engine, request);
-    const response = await sendRequest(`${url}${protocol.path}`, {
-      method: "POST",
-      headers: { ...headers, "content-type": "application/json" },
-      body: JSON.stringify(body),
-      dispatcher,
-      signal,
-    });
+    const response = await askEngine(lease, { path: protocol.path, body: JSON.stringify(body) }, signal);
     if (response.statusCode !== 200) throw await protocol.readError(response, headers);
     return protocol.read(response.body, {
       headers,

@@ -2,6 +2,12 @@ import type { Part } from "../parts.ts";
 import { sealed } from "../sealed.ts";
 import { createSseLines } from "./mlx-lm/sse-lines.ts";
 
+/** An answer's bytes. */
+export interface EngineBytes extends AsyncIterable<Uint8Array> {
+  /** The last word was read: leaving now need not break the connection. */
+  endIsNear?(): void;
+}
+
 export interface ReaderOptions {
   readonly newCallId: () => string;
   readonly onFailure: (error: unknown) => void;
@@ -22,22 +28,24 @@ export interface EventTranslator {
  * only `[DONE]` does. Leaving early destroys the body.
  */
 export function readEvents(
-  body: AsyncIterable<Uint8Array>,
+  body: EngineBytes,
   translator: EventTranslator,
   onFailure: ReaderOptions["onFailure"],
 ): AsyncGenerator<readonly Part[]> {
   return sealed(readParts(body, translator), onFailure);
 }
 
-async function* readParts(
-  body: AsyncIterable<Uint8Array>,
-  translator: EventTranslator,
-): AsyncGenerator<readonly Part[]> {
+const lastLine = "data: [DONE]";
+
+async function* readParts(body: EngineBytes, translator: EventTranslator): AsyncGenerator<readonly Part[]> {
   const lines = createSseLines();
   for await (const bytes of body) {
     const parts: Part[] = [];
     try {
-      for (const line of lines.push(bytes)) readLine(line, translator, parts);
+      for (const line of lines.push(bytes)) {
+        readLine(line, translator, parts);
+        if (line === lastLine) body.endIsNear?.();
+      }
     } catch (error) {
       // What came before the broken line still belongs to the client.
       if (parts.length > 0) yield parts;
