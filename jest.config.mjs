@@ -1,4 +1,4 @@
-/** One configuration for both Jest runs (see test/tools/run.mjs): everything without an engine, then test/e2e in band. */
+/** One configuration for both Jest runs (see test/tools/run.mjs): everything without an engine, and test/e2e in band. */
 export default {
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.{ts,tsx}"],

@@ -51,7 +51,7 @@ describe("kill -9 of the service", () => {
   test("during a download: it goes on by itself after the next start, with the right bytes", async () => {
     const random = seededRandom(11);
     hub.faults.add({ kind: "bandwidth", server: "cdn", file: "model.safetensors", bytesPerSecond: 12 * mebibyte });
-    for (let trial = 0; trial < trials(5, 20); trial += 1) {
+    for (let trial = 0; trial < trials(3, 20); trial += 1) {
       const begun = await service.api().send<Download>("POST", "/api/downloads", { model: big.id });
       const killAt = Math.floor(random() * 0.9 * big.size);
       const before = hub.requests.length;
@@ -75,7 +75,7 @@ describe("kill -9 of the service", () => {
   }, 900_000);
 
   test("during a generation: no engine is left, no row lies, and the next start answers", async () => {
-    for (let trial = 0; trial < trials(5, 20); trial += 1) {
+    for (let trial = 0; trial < trials(3, 20); trial += 1) {
       const events = readEventStream(await chat(long));
       for await (const { data } of events) {
         if (

@@ -31,7 +31,7 @@ describe("the real engine", () => {
     // What is made once (compiled kernels, pools of sockets) is made in the first two rounds.
     for (let round = 0; round < 2; round += 1) await cycle();
     const before = footprint();
-    for (let round = 0; round < trials(3, 50); round += 1) await cycle();
+    for (let round = 0; round < trials(2, 50); round += 1) await cycle();
     const after = footprint();
     expect(after.processes).toEqual([]);
     // A pipe or socket lost at each round would show many times; the test's own connections come and go.

@@ -1,5 +1,6 @@
-// The test runner of `npm test` and `npm run test:full`: two Jest runs over the same files. First everything without an
-// engine on two workers, then test/e2e in band on the real engine. Prints seconds per suite and, last, "N passed, N failed".
+// The test runner of `npm test` and `npm run test:full`: two Jest runs at once. Everything without an engine on two
+// workers, which often wait, and beside it test/e2e in band on the real engine. Prints seconds per suite and, last,
+// "N passed, N failed".
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +22,7 @@ const started = Date.now();
 const totals = { passed: 0, failed: 0, suites: [] };
 try {
   await prepare();
-  for (const run of runs) await runJest(run);
+  await Promise.all(runs.map(runJest));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

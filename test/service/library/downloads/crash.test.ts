@@ -70,7 +70,7 @@ describe("killed without a warning", () => {
       const cachePath = join(folder.path, "hub");
       child = await start();
       let earlier: RecordedRequest[] = [];
-      for (let trial = 0; trial < trials(5, 20); trial += 1) {
+      for (let trial = 0; trial < trials(3, 20); trial += 1) {
         const mark = Math.floor(random() * 100 * mebibyte);
         const sent = () => hub.requests.reduce((sum, { bytesSent }) => sum + bytesSent, 0);
         await child.ask("create", model);
