@@ -124,11 +124,26 @@ test("a key for a profile asks that, not the model behind it", async () => {
   expect((await ask("/v1/chat/completions", other, bearer(key.key))).status).toBe(403);
   const list = (await service.call("GET", "/v1/models", undefined, bearer(key.key))).body as { data: { id: string }[] };
   expect(list.data.map(({ id }) => id)).toEqual(["coder"]);
+  // Both models are loaded by now: the key sees neither's own name, nor the other at work.
+  await ask("/v1/chat/completions", mine, owner);
+  const names = async (path: string, headers: Record<string, string>) => {
+    const { body } = await service.call("GET", path, undefined, headers);
+    return (body as { models: { name: string }[] }).models.map(({ name }) => name).sort();
+  };
+  expect(await names("/api/tags", bearer(key.key))).toEqual(["coder"]);
+  expect(await names("/api/ps", bearer(key.key))).toEqual(["coder"]);
+  expect(await names("/api/ps", owner)).toEqual(expect.arrayContaining(["coder", mine]));
   await revoke(key);
 });
 
 test("over its limit a key is told when to come back, in the protocol's own form, and the log has it", async () => {
   const key = await create({ name: "slow", requestsPerMinute: 1 });
+  // Counting asks no engine, and agents count by the dozen.
+  for (const [path, body] of [
+    ["/v1/messages/count_tokens", { model: mine, messages: [{ role: "user", content: "Hi" }] }],
+    ["/v1/responses/input_tokens", { model: mine, input: "Hi" }],
+  ] as const)
+    expect((await service.call("POST", path, body, bearer(key.key))).status).toBe(200);
   expect((await ask("/v1/chat/completions", mine, bearer(key.key))).status).toBe(200);
   const response = await fetch(`${service.address}/v1/messages`, {
     method: "POST",

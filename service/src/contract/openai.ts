@@ -179,8 +179,21 @@ export const OpenAIModel = z
   .meta({ id: "OpenAIModel" });
 
 export const OpenAIModelList = z
-  .strictObject({ object: z.literal("list"), data: z.array(OpenAIModel) })
+  .strictObject({
+    object: z.literal("list"),
+    data: z.array(OpenAIModel),
+    first_id: z.string().nullable(),
+    last_id: z.string().nullable(),
+    has_more: z.boolean(),
+  })
   .meta({ id: "OpenAIModelList" });
+export type OpenAIModelList = z.infer<typeof OpenAIModelList>;
+
+/** Left out, all are listed: OpenAI's own list has no pages, and its clients ask for none. */
+export const OpenAIModelQuery = z.looseObject({
+  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  after: z.string().max(400).optional(),
+});
 
 /** OpenAI's error body; `code` is ours, `source` says whether we or the engine failed. */
 export const OpenAIError = z

@@ -222,6 +222,17 @@ export const ResponseObject = z
   .meta({ id: "ResponseObject" });
 export type ResponseObject = z.infer<typeof ResponseObject>;
 
+/** `starting_after`: the number of the last event that is known already. */
+export const ResponseQuery = z.looseObject({
+  stream: z.enum(["true", "false"]).default("false"),
+  starting_after: z.coerce.number().int().min(-1).default(-1),
+});
+
+export const ResponseInputCount = z
+  .strictObject({ object: z.literal("response.input_tokens"), input_tokens: z.int() })
+  .meta({ id: "ResponseInputCount" });
+export type ResponseInputCount = z.infer<typeof ResponseInputCount>;
+
 export const ResponseParams = z.strictObject({ id: z.string().max(200) });
 
 export const ResponseDeleted = z

@@ -52,7 +52,7 @@ import {
   OllamaShowRequest,
   OllamaVersion,
 } from "./ollama.ts";
-import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList } from "./openai.ts";
+import { ChatCompletion, ChatRequest, OpenAIModel, OpenAIModelList, OpenAIModelQuery } from "./openai.ts";
 import { Placement, PlacementRequest } from "./profile-kinds.ts";
 import {
   PresetList,
@@ -78,10 +78,12 @@ import {
 } from "./requests.ts";
 import {
   ResponseDeleted,
+  ResponseInputCount,
   ResponseItemList,
   ResponseItemQuery,
   ResponseObject,
   ResponseParams,
+  ResponseQuery,
   ResponseRequest,
 } from "./responses.ts";
 import { Server, ServerLogQuery, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
@@ -207,7 +209,7 @@ export const routes = {
   getMirrorFile: { method: "GET", path: "/hub/{path}", summary: "A file of a shared model; HEAD answers the same headers", slice: "mirror", auth: "inference", params: MirrorFileParams, stream: "file", rest: true },
   listPeers: { method: "GET", path: "/api/peers", summary: "Other services on the local network", slice: "mirror", auth: "admin", reply: PeerList },
 
-  listOpenAIModels: { method: "GET", path: "/v1/models", summary: "Models in OpenAI's shape", slice: "gateway", auth: "inference", reply: OpenAIModelList },
+  listOpenAIModels: { method: "GET", path: "/v1/models", summary: "Models in OpenAI's shape", slice: "gateway", auth: "inference", query: OpenAIModelQuery, reply: OpenAIModelList },
   getOpenAIModel: { method: "GET", path: "/v1/models/{model}", summary: "One model in OpenAI's shape", slice: "gateway", auth: "inference", params: z.strictObject({ model: z.string().max(400) }), reply: OpenAIModel },
   createChatCompletion: { method: "POST", path: "/v1/chat/completions", summary: "Chat, streamed or whole", slice: "gateway", auth: "inference", body: ChatRequest, reply: ChatCompletion },
   createMessage: { method: "POST", path: "/v1/messages", summary: "A message in Anthropic's shape, streamed or whole", slice: "gateway", auth: "inference", body: MessagesRequest, reply: AnthropicMessage },
@@ -215,7 +217,9 @@ export const routes = {
   countMessageTokens: { method: "POST", path: "/v1/messages/count_tokens", summary: "How many tokens a message's prompt has", slice: "gateway", auth: "inference", body: Conversation, reply: TokenCount },
   createCompletion: { method: "POST", path: "/v1/completions", summary: "A text written on, streamed or whole", slice: "gateway", auth: "inference", body: CompletionRequest, reply: Completion },
   createResponse: { method: "POST", path: "/v1/responses", summary: "OpenAI's Responses, streamed or whole", slice: "gateway", auth: "inference", body: ResponseRequest, reply: ResponseObject },
-  getResponse: { method: "GET", path: "/v1/responses/{id}", summary: "A response that was kept", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseObject },
+  getResponse: { method: "GET", path: "/v1/responses/{id}", summary: "A response that was kept", slice: "gateway", auth: "inference", params: ResponseParams, query: ResponseQuery, reply: ResponseObject },
+  countResponseInput: { method: "POST", path: "/v1/responses/input_tokens", summary: "How many tokens a response would read", slice: "gateway", auth: "inference", body: ResponseRequest, reply: ResponseInputCount },
+  cancelResponse: { method: "POST", path: "/v1/responses/{id}/cancel", summary: "Refused: no response runs in the background", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseObject },
   deleteResponse: { method: "DELETE", path: "/v1/responses/{id}", summary: "Forget a response", slice: "gateway", auth: "inference", params: ResponseParams, reply: ResponseDeleted },
   listResponseItems: { method: "GET", path: "/v1/responses/{id}/input_items", summary: "What a response was asked with", slice: "gateway", auth: "inference", params: ResponseParams, query: ResponseItemQuery, reply: ResponseItemList },
 

@@ -15,6 +15,8 @@ export interface Endpoint {
   /** Relative to where the router is mounted. */
   readonly path: string;
   readonly protocol: "openai" | "anthropic" | "ollama";
+  /** Asks no engine: agents send such requests by the dozen, and they do not count towards the rate of a key. */
+  readonly isFree?: true;
   answer(dependencies: GatewayDependencies, input: EndpointInput, response: ServerResponse): Promise<void>;
 }
 
@@ -22,7 +24,7 @@ export interface Endpoint {
 export function mountEndpoint(
   router: Router,
   mountPath: string,
-  { path, protocol, answer }: Endpoint,
+  { path, protocol, isFree, answer }: Endpoint,
   dependencies: GatewayDependencies,
 ): void {
   const { clock, requests } = dependencies;
@@ -47,7 +49,7 @@ export function mountEndpoint(
       tracks.set(request, track);
       // Every way to end passes here, the error handler's answer too: one request, one row.
       response.once("close", () => track.end({ left: signal.aborted, body: request.body as unknown }));
-      key?.admit();
+      if (isFree !== true) key?.admit();
       next();
     },
     ...jsonBody(),

@@ -10,9 +10,10 @@ import { accessWith, requestAccess } from "./key-access.ts";
 import { answerChat } from "./openai/chat.ts";
 import { answerCompletion } from "./openai/completions.ts";
 import { answerEmbeddings } from "./openai/embeddings.ts";
-import { getOpenAIModel, listOpenAIModels } from "./openai/models.ts";
+import { countResponseInput } from "./openai/count-input.ts";
+import { getOpenAIModel, listModels, openAIModelPage } from "./openai/models.ts";
 import { answerResponse } from "./openai/responses.ts";
-import { deleteResponse, getResponse, listResponseItems } from "./openai/stored-responses.ts";
+import { cancelResponse, deleteResponse, getResponse, listResponseItems } from "./openai/stored-responses.ts";
 
 const endpoints: readonly Endpoint[] = [
   { path: "/chat/completions", protocol: "openai", answer: answerChat },
@@ -20,7 +21,8 @@ const endpoints: readonly Endpoint[] = [
   { path: "/responses", protocol: "openai", answer: answerResponse },
   { path: "/embeddings", protocol: "openai", answer: answerEmbeddings },
   { path: "/messages", protocol: "anthropic", answer: answerMessages },
-  { path: "/messages/count_tokens", protocol: "anthropic", answer: countMessageTokens },
+  { path: "/messages/count_tokens", protocol: "anthropic", answer: countMessageTokens, isFree: true },
+  { path: "/responses/input_tokens", protocol: "openai", answer: countResponseInput, isFree: true },
 ];
 
 /** The routes of the protocols below `/v1`, relative to it. */
@@ -32,8 +34,9 @@ export function createGateway(dependencies: GatewayDependencies): Router {
     next();
   });
   router.get("/models", (request, response) => {
-    const list = listOpenAIModels(accessWith(dependencies, contextOf(request).key));
-    response.json(isAnthropicClient(request.headers) ? anthropicModelPage(list.data, request.query) : list);
+    const all = listModels(accessWith(dependencies, contextOf(request).key));
+    const page = isAnthropicClient(request.headers) ? anthropicModelPage : openAIModelPage;
+    response.json(page(all, request.query));
   });
   // Model ids hold a slash, which clients encode or not.
   router.get("/models/*name", (request, response) => {
@@ -44,7 +47,12 @@ export function createGateway(dependencies: GatewayDependencies): Router {
   });
   router.get("/responses/:id", (request, response) => {
     const { params, query } = request;
-    response.json(getResponse(requestAccess(dependencies, contextOf(request).key), params.id, query));
+    const found = getResponse(requestAccess(dependencies, contextOf(request).key), params.id, query);
+    if ("events" in found) response.type("text/event-stream").send(found.events);
+    else response.json(found);
+  });
+  router.post("/responses/:id/cancel", (request) => {
+    cancelResponse(requestAccess(dependencies, contextOf(request).key), request.params.id);
   });
   router.delete("/responses/:id", (request, response) => {
     response.json(deleteResponse(requestAccess(dependencies, contextOf(request).key), request.params.id));

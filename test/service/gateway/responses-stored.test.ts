@@ -64,6 +64,55 @@ describe("responses that are kept", () => {
     await expect(next).rejects.toMatchObject({ status: 404, param: "previous_response_id" });
   });
 
+  test("are told again as the events they came with, from where a client was cut off", async () => {
+    const client = await start({ reasoning: true, toolCall: true });
+    const custom = { type: "custom" as const, name: "patch" };
+    const told: Record<string, unknown>[][] = [];
+    for (const request of [
+      { tools: [custom] },
+      { reasoning: { summary: "none" as never } },
+      { max_output_tokens: 9 },
+      { tools: [{ type: "function" as const, name: "look", parameters: null, strict: false }] },
+    ]) {
+      const stream = client.responses.stream({ model, input: "Hi", ...request });
+      const made: Record<string, unknown>[] = [];
+      for await (const event of stream) made.push({ ...event });
+      const { id } = (made[0] as unknown as { response: { id: string } }).response;
+      const again: Record<string, unknown>[] = [];
+      for await (const event of await client.responses.retrieve(id, { stream: true })) again.push({ ...event });
+      expect(joined(again)).toEqual(joined(made));
+      const rest: Record<string, unknown>[] = [];
+      const wish = { stream: true, starting_after: 3 } as const;
+      for await (const event of await client.responses.retrieve(id, wish)) rest.push({ ...event });
+      expect(rest).toEqual(again.slice(4));
+      told.push(again);
+    }
+    expect(told.map((events) => events.at(-1)?.["type"])).toEqual([
+      ...["response.completed", "response.completed", "response.incomplete", "response.completed"],
+    ]);
+  });
+
+  test("are over, so there is nothing to cancel; what is not there is not found", async () => {
+    const client = await start();
+    const { id } = await client.responses.create({ model, input: "Hi" });
+    await expect(client.responses.cancel(id)).rejects.toMatchObject({ status: 400, param: "id" });
+    await expect(client.responses.cancel("resp_none")).rejects.toMatchObject({ status: 404 });
+    await expect(client.responses.retrieve(id, { stream: "maybe" } as never)).rejects.toMatchObject({ status: 400 });
+  });
+
+  test("are counted before they are made, with the turns they go on from", async () => {
+    const client = await start();
+    const count = async (request: object) =>
+      (await client.responses.inputTokens.count({ model, ...request })).input_tokens;
+    const first = await client.responses.create({ model, input: "I am Ada." });
+    const alone = await count({ input: "Who am I?" });
+    expect(await count({ input: "Who am I?", previous_response_id: first.id })).toBeGreaterThan(alone);
+    expect(await bench.row()).toMatchObject({ path: "/v1/responses" });
+    const asked = bench.engine.entries().filter(({ type }) => type === "request");
+    expect(asked).toHaveLength(1);
+    await expect(count({ input: [] })).rejects.toMatchObject({ status: 400, param: "input" });
+  });
+
   test("are not kept where the client says so", async () => {
     const client = await start();
     for (const stream of [true, false]) {
@@ -104,6 +153,19 @@ describe("responses that are kept", () => {
     await expect(client.responses.retrieve(id)).rejects.toMatchObject({ status: 404 });
   });
 });
+
+/** Events without their numbers and with pieces of one text put together. */
+function joined(events: readonly Record<string, unknown>[]): unknown[] {
+  const all: Record<string, unknown>[] = [];
+  for (const { sequence_number: _number, ...event } of events) {
+    const last = all.at(-1);
+    if (last !== undefined && typeof event["delta"] === "string" && last["type"] === event["type"])
+      all[all.length - 1] = { ...last, delta: `${String(last["delta"])}${event["delta"]}` };
+    else all.push(event);
+  }
+  // The helper puts what it has parsed beside what was sent.
+  return JSON.parse(JSON.stringify(all, (key, value: unknown) => (key.includes("parsed") ? undefined : value))) as [];
+}
 
 describe("the store of responses", () => {
   function world() {

@@ -10,13 +10,17 @@ type ListDependencies = Pick<OllamaDependencies, "models" | "pool" | "profiles">
 /** `GET /api/tags`: models that are wholly here, then named profiles. Loads nothing. */
 export function listOllamaModels({ models, profiles }: Omit<ListDependencies, "pool">): OllamaModelList {
   const complete = models.all().filter((model) => model.complete);
-  const ofProfiles = profiles.all().flatMap((profile) => {
+  const all = profiles.all();
+  // A model that is seen for the sake of a profile alone cannot be asked by its own name.
+  const named = new Set(all.flatMap((profile) => (profile.implicit ? [profile.model] : [])));
+  const ofModels = complete.filter(({ id }) => named.has(id));
+  const ofProfiles = all.flatMap((profile) => {
     if (profile.slug === null) return [];
     if (profile.remote !== null) return [listed(profile.slug, null, profile.createdAt)];
     const model = complete.find(({ id }) => id === profile.model);
     return model ? [listed(profile.slug, model, profile.updatedAt)] : [];
   });
-  return { models: [...complete.map((model) => listed(model.id, model, model.addedAt)), ...ofProfiles] };
+  return { models: [...ofModels.map((model) => listed(model.id, model, model.addedAt)), ...ofProfiles] };
 }
 
 function listed(name: string, model: LibraryModel | null, modifiedAt: string): OllamaModelList["models"][number] {

@@ -1,14 +1,16 @@
 import type * as z from "zod";
-import type { OpenAIModel } from "../../contract/openai.ts";
+import { OpenAIModelQuery } from "../../contract/openai.ts";
+import type { OpenAIModel, OpenAIModelList } from "../../contract/openai.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
+import { invalidRequest } from "../../platform/http/route.ts";
 import type { GatewayDependencies, GatewayModel } from "../dependencies.ts";
 
 type ModelDependencies = Pick<GatewayDependencies, "models" | "pool" | "profiles">;
 type Entry = z.infer<typeof OpenAIModel>;
 
 /** Every name that answers and can be listed: models that are wholly here, then named profiles of those. Loads nothing. */
-export function listOpenAIModels({ models, pool, profiles }: ModelDependencies): { object: "list"; data: Entry[] } {
+export function listModels({ models, pool, profiles }: ModelDependencies): Entry[] {
   const complete = new Map(models.all().flatMap((model) => (model.complete ? [[model.id, model] as const] : [])));
   const ready = readyProfiles(pool);
   const all = profiles.all();
@@ -23,7 +25,24 @@ export function listOpenAIModels({ models, pool, profiles }: ModelDependencies):
     const model = complete.get(profile.model);
     return model && profile.slug ? [entry(profile.slug, model, profile.createdAt, ready.has(profile.id))] : [];
   });
-  return { object: "list", data: [...ofModels, ...ofProfiles] };
+  return [...ofModels, ...ofProfiles];
+}
+
+/** `GET /v1/models`. @throws AppError `invalid_request` for a page that there is not. */
+export function openAIModelPage(all: readonly Entry[], query: unknown): OpenAIModelList {
+  const paging = OpenAIModelQuery.safeParse(query);
+  if (!paging.success) throw invalidRequest(paging.error, "query");
+  const { limit = all.length, after } = paging.data;
+  const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+  if (after !== undefined && from === 0)
+    throw new AppError("invalid_request", '"after" names a model that is not in the list.', {
+      details: { param: "after" },
+    });
+  const data = all.slice(from, from + limit);
+  return {
+    ...{ object: "list", data, first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null },
+    has_more: from + data.length < all.length,
+  };
 }
 
 /** One name by the one resolver, so that whatever a chat accepts can be looked up. @throws AppError `model_not_found` */

@@ -19,14 +19,9 @@ export async function answerResponse(
   input: EndpointInput,
   response: ServerResponse,
 ): Promise<void> {
-  const request = parseRequest(input);
-  const droppedKeys = checkParameters(request, responseParameters);
-  input.track.understood({ droppedKeys });
   const { responses } = dependencies;
-  const items = withReferences(itemsOf(request), responses);
-  const read = readResponse(request, [...historyOf(request, responses), ...items]);
-  const { intake, echo, customTools, thoughts, dropped } = read;
-  input.track.understood({ droppedKeys: [...droppedKeys, ...dropped].slice(0, 50) });
+  const { items, read } = readAsked(dependencies, input);
+  const { intake, echo, customTools, thoughts } = read;
   const now = (): number => Math.floor(dependencies.clock.now() / 1000);
   const begun = (identity: ResponseIdentity) => ({
     empty: emptyResponse(identity, echo),
@@ -47,6 +42,20 @@ export async function answerResponse(
     },
   };
   return answer(dependencies, input, intake, forms, response);
+}
+
+/**
+ * What a request asks, with the turns it goes on from.
+ * @returns also the items that are new in it. @throws AppError that names what cannot be read.
+ */
+export function readAsked({ responses }: Pick<GatewayDependencies, "responses">, input: EndpointInput) {
+  const request = parseRequest(input);
+  const droppedKeys = checkParameters(request, responseParameters);
+  input.track.understood({ droppedKeys });
+  const items = withReferences(itemsOf(request), responses);
+  const read = readResponse(request, [...historyOf(request, responses), ...items]);
+  input.track.understood({ droppedKeys: [...droppedKeys, ...read.dropped].slice(0, 50) });
+  return { items, read };
 }
 
 function parseRequest({ body, track }: EndpointInput): ResponseRequest {

@@ -1,23 +1,33 @@
-import { ResponseItemQuery } from "../../contract/responses.ts";
+import { ResponseItemQuery, ResponseQuery } from "../../contract/responses.ts";
 import type { ResponseInputItem, ResponseObject } from "../../contract/responses.ts";
 import { AppError } from "../../platform/errors.ts";
 import { invalidRequest } from "../../platform/http/route.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
+import { replayEvents } from "./response-replay.ts";
 
 type Dependencies = Pick<GatewayDependencies, "responses">;
 
-/** `GET /v1/responses/{id}`. @throws AppError `not_found`, `unsupported` for a stream of what is over. */
+/** `GET /v1/responses/{id}`: whole, or as the events it came with. @throws AppError `not_found`, `invalid_request` */
 export function getResponse(
   dependencies: Dependencies,
   id: string,
-  query: Readonly<Record<string, unknown>>,
-): ResponseObject {
-  if (query["stream"] === "true") {
-    throw new AppError("unsupported", '"stream" cannot be honoured: a kept response is given whole.', {
-      details: { param: "stream" },
-    });
-  }
-  return find(dependencies, id).response;
+  given: Readonly<Record<string, unknown>>,
+): ResponseObject | { readonly events: string } {
+  const query = ResponseQuery.safeParse(given);
+  if (!query.success) throw invalidRequest(query.error, "query");
+  const { response } = find(dependencies, id);
+  const { stream, starting_after: after } = query.data;
+  return stream === "true" ? { events: replayEvents(response, after) } : response;
+}
+
+/**
+ * `POST /v1/responses/{id}/cancel`. What is kept is over: nothing runs here that nobody waits for.
+ * @throws AppError `not_found`, `invalid_request`
+ */
+export function cancelResponse(dependencies: Dependencies, id: string): never {
+  find(dependencies, id);
+  const message = `The response ${id} is over: only one that runs in the background could be cancelled. Close the connection of a running one to stop it.`;
+  throw new AppError("invalid_request", message, { details: { param: "id" } });
 }
 
 /** `DELETE /v1/responses/{id}`. @throws AppError `not_found` */
