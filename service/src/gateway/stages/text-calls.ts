@@ -5,6 +5,7 @@ import { repairedArguments } from "../tool-calls/arguments.ts";
 import { jsonCalls } from "../tool-calls/read-calls.ts";
 import type { TextCall } from "../tool-calls/read-calls.ts";
 import { heldSuffix } from "./held-suffix.ts";
+import { closeBlock, writeBlock } from "./own-blocks.ts";
 import type { Stage } from "./stage.ts";
 
 /** Where in the text we are, and what ends that. */
@@ -81,7 +82,7 @@ function stepPart(draft: Draft, part: Part, options: TextCallOptions, out: Part[
     if (part.type === "block-delta") draft.held += part.text;
     while (advance(draft, options, part.type === "block-end", out));
     if (part.type === "block-end") {
-      close(draft, out);
+      closeBlock(draft, out);
       draft.source = null;
     }
     return;
@@ -135,12 +136,12 @@ function speak(draft: Draft, { tools }: TextCallOptions, isEnd: boolean, out: Pa
       if (isEnd) draft.held = "";
       return false;
     }
-    write(draft, "text", draft.held.slice(0, sure), out);
+    writeBlock(draft, "text", draft.held.slice(0, sure), out);
     draft.held = draft.held.slice(sure);
     return false;
   }
   const before = draft.held.slice(0, hit.at);
-  if (draft.open !== null || before.trim() !== "") write(draft, "text", before, out);
+  if (draft.open !== null || before.trim() !== "") writeBlock(draft, "text", before, out);
   draft.held = draft.held.slice(hit.at + hit.word.length);
   if (hit.word === harmony.channel) draft.mode = { type: "header" };
   else {
@@ -173,7 +174,7 @@ function header(draft: Draft, { tools }: TextCallOptions, isEnd: boolean, out: P
   if (at === -1) {
     if (!isEnd && draft.held.length < longestHeader) return false;
     draft.mode = { type: "text" };
-    write(draft, "text", harmony.channel + takeHeld(draft), out);
+    writeBlock(draft, "text", harmony.channel + takeHeld(draft), out);
     return true;
   }
   const words = draft.held.slice(0, at);
@@ -192,10 +193,10 @@ function message(draft: Draft, kind: "text" | "reasoning", isEnd: boolean, out: 
   const words = [...harmony.ends, harmony.channel];
   const hit = firstOf(draft.held, words);
   const sure = hit ? hit.at : isEnd ? draft.held.length : draft.held.length - heldSuffix(draft.held, words);
-  write(draft, kind, draft.held.slice(0, sure), out);
+  writeBlock(draft, kind, draft.held.slice(0, sure), out);
   draft.held = draft.held.slice(sure);
   if (!hit) return false;
-  close(draft, out);
+  closeBlock(draft, out);
   draft.mode = { type: "text" };
   return true;
 }
@@ -211,8 +212,8 @@ function endCall(
   closed = "",
 ): void {
   const calls = read(body);
-  if (calls === null) return write(draft, "text", open + body + closed, out);
-  close(draft, out);
+  if (calls === null) return writeBlock(draft, "text", open + body + closed, out);
+  closeBlock(draft, out);
   for (const { name, arguments: text } of calls) {
     const index = draft.next;
     out.push({ type: "block-start", index, kind: "tool-call", callId: `${callId}_${draft.calls}`, name });
@@ -235,22 +236,6 @@ function firstOf(text: string, words: readonly string[]): { at: number; word: st
     if (at !== -1 && (first === null || at < first.at)) first = { at, word };
   }
   return first;
-}
-
-function write(draft: Draft, kind: BlockKind, text: string, out: Part[]): void {
-  if (text === "") return;
-  if (draft.open?.kind !== kind) {
-    close(draft, out);
-    draft.open = { index: draft.next, kind };
-    draft.next += 1;
-    out.push({ type: "block-start", index: draft.open.index, kind });
-  }
-  out.push({ type: "block-delta", index: draft.open.index, text });
-}
-
-function close(draft: Draft, out: Part[]): void {
-  if (draft.open) out.push({ type: "block-end", index: draft.open.index });
-  draft.open = null;
 }
 
 function takeHeld(draft: Draft): string {

@@ -1,5 +1,6 @@
 import type { BlockKind, Part } from "../parts.ts";
 import { heldSuffix } from "./held-suffix.ts";
+import { closeBlock, writeBlock } from "./own-blocks.ts";
 import type { Stage } from "./stage.ts";
 
 /** Tags of thinking that engines leave in the text when the tokenizer does not know them as tokens. */
@@ -145,19 +146,12 @@ function endBlock(draft: Draft, out: Part[]): void {
 }
 
 function write(draft: Draft, kind: BlockKind, text: string, out: Part[]): void {
-  if (text === "") return;
-  if (draft.open?.kind !== kind) {
-    close(draft, out);
-    draft.open = { index: draft.next, kind };
-    draft.next += 1;
-    out.push({ type: "block-start", index: draft.open.index, kind });
-  }
-  out.push({ type: "block-delta", index: draft.open.index, text });
+  if (text !== "" && draft.open?.kind !== kind) close(draft, out);
+  writeBlock(draft, kind, text, out);
 }
 
 function close(draft: Draft, out: Part[]): void {
-  if (draft.open) out.push({ type: "block-end", index: draft.open.index });
-  draft.open = null;
+  closeBlock(draft, out);
   draft.newlines = "";
 }
 
