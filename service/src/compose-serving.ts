@@ -7,7 +7,15 @@ import { createResponses } from "./core/responses/index.ts";
 import type { Secrets } from "./core/secrets/index.ts";
 import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
-import { createAskModel, createGateway, createOllamaRoutes, createPromptTokens } from "./gateway/index.ts";
+import {
+  createAskModel,
+  createGateway,
+  createOllamaRoutes,
+  createPromptTokens,
+  createSessionAffinity,
+  guardRoutingRules,
+  mountRoutingRoutes,
+} from "./gateway/index.ts";
 import type { Downloads } from "./library/downloads/index.ts";
 import type { Models } from "./library/models/index.ts";
 import { memoryForecaster } from "./memory-forecast.ts";
@@ -26,7 +34,14 @@ import { createPool, mountPoolRoutes } from "./serving/pool/index.ts";
 import type { ClusterTools, EngineCommand, Pool } from "./serving/pool/index.ts";
 import { createProbing, mountProbingRoutes } from "./serving/probing/index.ts";
 import type { Probing } from "./serving/probing/index.ts";
-import { createKeyedProfiles, createProfiles, createRemoteKeys, mountProfileRoutes } from "./serving/profiles/index.ts";
+import {
+  createAliases,
+  createKeyedProfiles,
+  createProfiles,
+  createRemoteKeys,
+  mountAliasRoutes,
+  mountProfileRoutes,
+} from "./serving/profiles/index.ts";
 import type { Profiles } from "./serving/profiles/index.ts";
 
 /** Put in place of our own: tests run a fake engine through the real pool. */
@@ -114,7 +129,9 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   const gatewayNeeds = {
     ...{ clock: common.clock, ids: common.ids, log: child("gateway"), tokens },
     ...{ profiles, pool, engines, models, requests, responses, settings, stopping },
+    sessions: createSessionAffinity(),
   };
+  guardRoutingRules(settings, profiles);
   const probing: Probing = createProbing({
     ...{ ...common, jobs, models, profiles, pool, machine, settings, ask: createAskModel(gatewayNeeds) },
     engines: { versionOf: (id) => (id === "remote" ? null : engines.get(id).version) },
@@ -128,6 +145,8 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     ollama: (options) => createOllamaRoutes({ ...gatewayNeeds, downloads, events: common.events }, options),
     mountRoutes(api, options) {
       mountProfileRoutes(api, profiles, createKeyedProfiles(profiles, remoteKeys), options);
+      mountAliasRoutes(api, createAliases({ profiles, settings }), options);
+      mountRoutingRoutes(api, gatewayNeeds, options);
       mountEngineRoutes(api, engines, options);
       mountProbingRoutes(api, probing, options);
       mountConvertingRoutes(api, converting, options);

@@ -60,6 +60,10 @@ const settingProofs = {
   queueDeadlineSeconds: [room, "queueDeadlineSeconds ends the wait for a place with a clear error"],
   swapAfterRequests: [room, "swapAfterRequests gives a model that waits its turn although the other is asked on"],
   swapAfterSeconds: [room, "swapAfterSeconds gives it the turn after a while"],
+  routingRules: [
+    "service/names",
+    "routingRules let another service answer what the model here cannot, and the answer says so",
+  ],
   mapBackgroundRequests: [settings, "mapBackgroundRequests lets a loaded model answer what may be answered by any"],
   requestLogDays: [log, "requestLogDays is the age at which rows go, in slices of 500 with a pause between"],
   requestLogBytes: [

@@ -69,6 +69,58 @@ export interface paths {
         patch: operations["updateSettings"];
         trace?: never;
     };
+    "/api/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Aliases and patterns with what answers them, the most specific first */
+        get: operations["listAliases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/aliases/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set one alias or pattern; the others stay */
+        put: operations["setAlias"];
+        post?: never;
+        /** Remove one alias or pattern */
+        delete: operations["removeAlias"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/routing/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who would answer a request, step by step; runs nothing */
+        post: operations["testRouting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/jobs": {
         parameters: {
             query?: never;
@@ -161,7 +213,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Requests in figures, by model, day, client, protocol or key */
+        /** Requests in figures, by model, day, client, agent, session and more */
         get: operations["getRequestStats"];
         put?: never;
         post?: never;
@@ -1474,6 +1526,7 @@ export interface components {
             queueDeadlineSeconds?: number | null;
             swapAfterRequests?: number | null;
             swapAfterSeconds?: number | null;
+            routingRules?: components["schemas"]["RoutingRule"][] | null;
             mapBackgroundRequests?: boolean | null;
             requestLogDays?: number | null;
             requestLogBytes?: number | null;
@@ -1481,6 +1534,46 @@ export interface components {
             mirrorEnabled?: boolean | null;
             discoverPeers?: boolean | null;
             checkForUpdates?: boolean | null;
+        };
+        RoutingRule: {
+            when: components["schemas"]["RoutingReason"];
+            /** @description Only for these, by the name that was asked or what it means; `*` for any text. */
+            models?: string[];
+            /** @description The profile of the kind `remote` that answers instead. */
+            to: components["schemas"]["Slug"];
+        };
+        /** @enum {string} */
+        RoutingReason: "prompt-too-long" | "model-not-here" | "image-without-vision";
+        /** @example coder */
+        Slug: string;
+        AliasSet: {
+            target: string;
+        };
+        RoutingQuestion: {
+            /**
+             * @description As a client would write it.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * @description Counted with the model's own tokenizer.
+             * @default
+             */
+            prompt: string;
+            /** @description In place of counting a prompt. */
+            promptTokens?: number;
+            /** @default 0 */
+            images: number;
+            /**
+             * @description As `session` of a request's row.
+             * @default null
+             */
+            session: string | null;
+            /**
+             * @description Whose session it is.
+             * @default
+             */
+            client: string;
         };
         /** @enum {string} */
         JobKind: "engine-install" | "engine-remove" | "verify" | "probe" | "convert";
@@ -1606,8 +1699,6 @@ export interface components {
             /** @default null */
             cluster: components["schemas"]["ProfileCluster"] | null;
         };
-        /** @example coder */
-        Slug: string;
         /** @enum {string} */
         PresetId: "coding" | "creative" | "deterministic" | "long-context";
         /**
@@ -2885,10 +2976,18 @@ export interface components {
             client: string | null;
             /** @description The named key it came with; null: another key, or none. */
             keyId: string | null;
+            /** @description The coding agent behind it, where its requests tell. */
+            agent: string | null;
+            /** @description The client's conversation; the same for all its requests. */
+            session: string | null;
+            /** @description Asked by an agent that another one has sent. */
+            subagent: boolean;
             /** @description The name the client wrote. */
             requestedModel: string | null;
             /** @description Who was to answer; null: refused before that was clear. */
             model: string | null;
+            /** @description Why somebody else answered than was asked; null: nobody else did. */
+            route: string | null;
             profileId: string | null;
             serverId: string | null;
             engine: string | null;
@@ -2999,7 +3098,7 @@ export interface components {
                 variable: string | null;
             };
             aliases: {
-                /** @description Other names for profiles or models. */
+                /** @description Other names for profiles or models, `{name: target}`. A name with `*` stands for all that fit; the most specific one answers. */
                 value: {
                     [key: string]: string;
                 };
@@ -3131,6 +3230,12 @@ export interface components {
             swapAfterSeconds: {
                 /** @description While another model waits for its room, a busy model takes requests so long; then it makes way. */
                 value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            routingRules: {
+                /** @description Which profile of another service answers what the model that was asked cannot; the first rule that fits. Empty: none does. */
+                value: components["schemas"]["RoutingRule"][];
                 source: components["schemas"]["SettingSource"];
                 variable: string | null;
             };
@@ -3424,6 +3529,55 @@ export interface components {
             state: string;
             version: string | null;
         };
+        /** @description The most specific first: of two that fit a name, the first one answers. */
+        AliasList: {
+            items: components["schemas"]["Alias"][];
+        };
+        Alias: {
+            name: components["schemas"]["AliasName"];
+            /** @description A profile's slug, a model, or `model@revision`. */
+            target: string;
+            /** @description Answers every name that fits, unless a more specific one does. */
+            isPattern: boolean;
+            /** @description What answers now; null: the target is not here. */
+            model: components["schemas"]["ModelId"] | null;
+            profileId: components["schemas"]["OpaqueId"] | null;
+        };
+        /**
+         * @example gpt-4o
+         * @example claude-*-haiku*
+         */
+        AliasName: string;
+        RoutingTest: {
+            steps: components["schemas"]["RoutingStep"][];
+            /** @description Who would answer; null: the request would be refused. */
+            answer: {
+                profileId: components["schemas"]["OpaqueId"];
+                name: string;
+                model: components["schemas"]["ModelId"];
+                /** @enum {string} */
+                kind: "process" | "cluster" | "remote";
+                revision: string;
+                route: components["schemas"]["RouteReason"] | null;
+            } | null;
+            error: {
+                code: string;
+                message: string;
+            } | null;
+            /** @description What the answer's headers would say of it. */
+            headers: {
+                [key: string]: string;
+            };
+        };
+        RoutingStep: {
+            /** @description What was looked at: a rule of the names, a check, or a routing rule. */
+            step: string;
+            /** @enum {string} */
+            result: "no" | "yes" | "skipped";
+            text: string;
+        };
+        /** @enum {string} */
+        RouteReason: "prompt-too-long" | "model-not-here" | "image-without-vision" | "session" | "background";
         JobPage: {
             items: components["schemas"]["Job"][];
             nextCursor: string | null;
@@ -3440,6 +3594,14 @@ export interface components {
                 client?: string | null;
                 protocol?: string;
                 key?: string | null;
+                agent?: string | null;
+                session?: string | null;
+                subagent?: boolean;
+                route?: string | null;
+                /** @description When the first of them began. */
+                firstAt: components["schemas"]["Timestamp"];
+                /** @description When the last of them began. */
+                lastAt: components["schemas"]["Timestamp"];
                 requests: number;
                 errors: number;
                 /** @description Clients that did not wait for the end. */
@@ -3471,10 +3633,18 @@ export interface components {
             client: string | null;
             /** @description The named key it came with; null: another key, or none. */
             keyId: string | null;
+            /** @description The coding agent behind it, where its requests tell. */
+            agent: string | null;
+            /** @description The client's conversation; the same for all its requests. */
+            session: string | null;
+            /** @description Asked by an agent that another one has sent. */
+            subagent: boolean;
             /** @description The name the client wrote. */
             requestedModel: string | null;
             /** @description Who was to answer; null: refused before that was clear. */
             model: string | null;
+            /** @description Why somebody else answered than was asked; null: nobody else did. */
+            route: string | null;
             profileId: string | null;
             serverId: string | null;
             engine: string | null;
@@ -3963,6 +4133,8 @@ export interface components {
             capabilities: string[];
             loaded: boolean;
             demo: boolean;
+            /** @description The name that this one stands for. */
+            alias_of?: string;
         };
         OpenAIError: {
             error: {
@@ -4774,6 +4946,136 @@ export interface operations {
             };
         };
     };
+    listAliases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AliasList"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    setAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alias; slashes may be encoded or not. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AliasSet"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    removeAlias: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The alias; slashes may be encoded or not. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    testRouting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoutingQuestion"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoutingTest"];
+                };
+            };
+            /** @description Failed */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     listJobs: {
         parameters: {
             query?: {
@@ -4915,6 +5217,11 @@ export interface operations {
                 protocol?: string;
                 client?: string;
                 key?: components["schemas"]["OpaqueId"];
+                agent?: string;
+                session?: string;
+                /** @description Only what agents asked that others sent, or only the rest. */
+                subagent?: string;
+                route?: string;
                 /** @description Requests that began then or later: a time, or a day in UTC. */
                 since?: string;
                 /** @description Requests that began before. */
@@ -4957,13 +5264,18 @@ export interface operations {
                 protocol?: string;
                 client?: string;
                 key?: components["schemas"]["OpaqueId"];
+                agent?: string;
+                session?: string;
+                /** @description Only what agents asked that others sent, or only the rest. */
+                subagent?: string;
+                route?: string;
                 /** @description Requests that began then or later: a time, or a day in UTC. */
                 since?: string;
                 /** @description Requests that began before. */
                 until?: string;
                 /** @description Only requests that failed. */
                 errors?: string;
-                /** @description What to group by, of model, day, client, protocol, key, separated by commas; empty: all in one. */
+                /** @description What to group by, of model, day, client, protocol, key, agent, session, subagent, route, separated by commas; empty: all in one. */
                 by?: string;
             };
             header?: never;
@@ -5001,6 +5313,11 @@ export interface operations {
                 protocol?: string;
                 client?: string;
                 key?: components["schemas"]["OpaqueId"];
+                agent?: string;
+                session?: string;
+                /** @description Only what agents asked that others sent, or only the rest. */
+                subagent?: string;
+                route?: string;
                 /** @description Requests that began then or later: a time, or a day in UTC. */
                 since?: string;
                 /** @description Requests that began before. */

@@ -175,6 +175,7 @@ export const OpenAIModel = z
     capabilities: z.array(z.string()),
     loaded: z.boolean(),
     demo: z.boolean(),
+    alias_of: z.string().optional().meta({ description: "The name that this one stands for." }),
   })
   .meta({ id: "OpenAIModel" });
 

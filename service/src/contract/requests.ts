@@ -13,8 +13,15 @@ const entry = {
   streamed: z.boolean(),
   client: z.string().nullable().meta({ description: "The program that asked, as it names itself." }),
   keyId: z.string().nullable().meta({ description: "The named key it came with; null: another key, or none." }),
+  agent: z.string().nullable().meta({ description: "The coding agent behind it, where its requests tell." }),
+  session: z.string().nullable().meta({ description: "The client's conversation; the same for all its requests." }),
+  subagent: z.boolean().meta({ description: "Asked by an agent that another one has sent." }),
   requestedModel: z.string().nullable().meta({ description: "The name the client wrote." }),
   model: z.string().nullable().meta({ description: "Who was to answer; null: refused before that was clear." }),
+  route: z
+    .string()
+    .nullable()
+    .meta({ description: "Why somebody else answered than was asked; null: nobody else did." }),
   profileId: z.string().nullable(),
   serverId: z.string().nullable(),
   engine: z.string().nullable(),
@@ -69,6 +76,13 @@ const filters = {
   protocol: z.string().min(1).max(40).optional(),
   client: z.string().min(1).max(80).optional(),
   key: OpaqueId.optional(),
+  agent: z.string().min(1).max(80).optional(),
+  session: z.string().min(1).max(200).optional(),
+  subagent: z
+    .stringbool()
+    .optional()
+    .meta({ description: "Only what agents asked that others sent, or only the rest." }),
+  route: z.string().min(1).max(80).optional(),
   since: Moment.optional().meta({ description: "Requests that began then or later: a time, or a day in UTC." }),
   until: Moment.optional().meta({ description: "Requests that began before." }),
   errors: z.stringbool().optional().meta({ description: "Only requests that failed." }),
@@ -81,7 +95,17 @@ export type RequestFilter = Omit<z.infer<typeof RequestQuery>, "limit" | "cursor
 export const RequestExportQuery = z.strictObject({ ...filters, format: z.enum(["jsonl", "csv"]).default("jsonl") });
 export type RequestExportFormat = z.infer<typeof RequestExportQuery>["format"];
 
-export const statsGroups = ["model", "day", "client", "protocol", "key"] as const;
+export const statsGroups = [
+  "model",
+  "day",
+  "client",
+  "protocol",
+  "key",
+  "agent",
+  "session",
+  "subagent",
+  "route",
+] as const;
 export type StatsGroup = (typeof statsGroups)[number];
 
 export const RequestStatsQuery = z.strictObject({
@@ -112,6 +136,12 @@ export const RequestStats = z
         client: z.string().nullable().optional(),
         protocol: z.string().optional(),
         key: z.string().nullable().optional(),
+        agent: z.string().nullable().optional(),
+        session: z.string().nullable().optional(),
+        subagent: z.boolean().optional(),
+        route: z.string().nullable().optional(),
+        firstAt: Timestamp.meta({ description: "When the first of them began." }),
+        lastAt: Timestamp.meta({ description: "When the last of them began." }),
         requests: z.int(),
         errors: z.int(),
         left: z.int().meta({ description: "Clients that did not wait for the end." }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { Alias, AliasList, AliasParams, AliasSet } from "./aliases.ts";
 import { AnthropicMessage, Conversation, MessagesRequest, TokenCount } from "./anthropic.ts";
 import { Completion, CompletionRequest } from "./completions.ts";
 import { ModelConvert } from "./conversions.ts";
@@ -86,6 +87,7 @@ import {
   ResponseQuery,
   ResponseRequest,
 } from "./responses.ts";
+import { RoutingQuestion, RoutingTest } from "./routing.ts";
 import { Server, ServerLogQuery, ServerPage, ServerParams, ServerQuery } from "./servers.ts";
 import { Settings, SettingsPatch } from "./settings.ts";
 import { Empty, Revision } from "./common.ts";
@@ -127,13 +129,19 @@ export const routes = {
   getSettings: { method: "GET", path: "/api/settings", summary: "All settings with their sources", slice: "settings", auth: "admin", reply: Settings },
   updateSettings: { method: "PATCH", path: "/api/settings", summary: "Change settings", slice: "settings", auth: "admin", body: SettingsPatch, reply: Settings },
 
+  listAliases: { method: "GET", path: "/api/aliases", summary: "Aliases and patterns with what answers them, the most specific first", slice: "profiles", auth: "admin", reply: AliasList },
+  setAlias: { method: "PUT", path: "/api/aliases/{name}", summary: "Set one alias or pattern; the others stay", slice: "profiles", auth: "admin", params: AliasParams, body: AliasSet, reply: Alias, rest: true },
+  removeAlias: { method: "DELETE", path: "/api/aliases/{name}", summary: "Remove one alias or pattern", slice: "profiles", auth: "admin", params: AliasParams, reply: Alias, rest: true },
+
+  testRouting: { method: "POST", path: "/api/routing/test", summary: "Who would answer a request, step by step; runs nothing", slice: "gateway", auth: "admin", body: RoutingQuestion, reply: RoutingTest },
+
   listJobs: { method: "GET", path: "/api/jobs", summary: "Jobs, newest first", slice: "jobs", auth: "admin", query: JobQuery, reply: JobPage },
   getJob: { method: "GET", path: "/api/jobs/{id}", summary: "One job", slice: "jobs", auth: "admin", params: JobParams, reply: Job },
   getJobLogs: { method: "GET", path: "/api/jobs/{id}/logs", summary: "A job's log", slice: "jobs", auth: "admin", params: JobParams, query: LogQuery, stream: "text" },
   cancelJob: { method: "POST", path: "/api/jobs/{id}/cancel", summary: "Cancel a job", slice: "jobs", auth: "admin", params: JobParams, reply: Job, status: 202 },
 
   listRequests: { method: "GET", path: "/api/requests", summary: "The log of the gateway's requests, newest first", slice: "requests", auth: "admin", query: RequestQuery, reply: RequestPage },
-  getRequestStats: { method: "GET", path: "/api/requests/stats", summary: "Requests in figures, by model, day, client, protocol or key", slice: "requests", auth: "admin", query: RequestStatsQuery, reply: RequestStats },
+  getRequestStats: { method: "GET", path: "/api/requests/stats", summary: "Requests in figures, by model, day, client, agent, session and more", slice: "requests", auth: "admin", query: RequestStatsQuery, reply: RequestStats },
   exportRequests: { method: "GET", path: "/api/requests/export", summary: "The log as a stream of JSON lines or CSV, oldest first", slice: "requests", auth: "admin", query: RequestExportQuery, stream: "text" },
   getRequest: { method: "GET", path: "/api/requests/{id}", summary: "One request, with its texts if they were kept", slice: "requests", auth: "admin", params: RequestParams, reply: RequestDetail },
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { RoutingRule } from "./routing.ts";
 
 const seconds = (minimum: number, maximum: number) => z.number().min(minimum).max(maximum);
 
@@ -13,9 +14,10 @@ export const settingSchemas = {
     .max(200)
     .nullable()
     .meta({ description: "Answers requests without a `model`. Null: the first real model, else the demo." }),
-  aliases: z
-    .record(z.string().min(1).max(200), z.string().min(1).max(200))
-    .meta({ description: "Other names for profiles or models." }),
+  aliases: z.record(z.string().min(1).max(200), z.string().min(1).max(200)).meta({
+    description:
+      "Other names for profiles or models, `{name: target}`. A name with `*` stands for all that fit; the most specific one answers.",
+  }),
   hubAuthor: z.string().max(96).meta({ description: "Default author filter of the search; empty = all." }),
   healthCheckIntervalSeconds: seconds(1, 3600),
   portStart: z.int().min(1024).max(65000),
@@ -64,6 +66,10 @@ export const settingSchemas = {
   }),
   swapAfterSeconds: seconds(0, 3600).meta({
     description: "While another model waits for its room, a busy model takes requests so long; then it makes way.",
+  }),
+  routingRules: z.array(RoutingRule).max(50).meta({
+    description:
+      "Which profile of another service answers what the model that was asked cannot; the first rule that fits. Empty: none does.",
   }),
   mapBackgroundRequests: z.boolean().meta({
     description:
@@ -117,6 +123,7 @@ export const settingDefaults: SettingValues = {
   queueDeadlineSeconds: 600,
   swapAfterRequests: 16,
   swapAfterSeconds: 30,
+  routingRules: [],
   mapBackgroundRequests: false,
   requestLogDays: 30,
   requestLogBytes: 100_000_000,
@@ -159,6 +166,7 @@ export const Settings = z
     queueDeadlineSeconds: settingView(settingSchemas.queueDeadlineSeconds),
     swapAfterRequests: settingView(settingSchemas.swapAfterRequests),
     swapAfterSeconds: settingView(settingSchemas.swapAfterSeconds),
+    routingRules: settingView(settingSchemas.routingRules),
     mapBackgroundRequests: settingView(settingSchemas.mapBackgroundRequests),
     requestLogDays: settingView(settingSchemas.requestLogDays),
     requestLogBytes: settingView(settingSchemas.requestLogBytes),

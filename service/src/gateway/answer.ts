@@ -1,20 +1,17 @@
 import type { ServerResponse } from "node:http";
 import type { Asker } from "./asker.ts";
-import { backgroundTarget } from "./background.ts";
-import { checkChats } from "./chats.ts";
 import { collectAnswer } from "./collect-answer.ts";
 import type { WholeAnswer } from "./collect-answer.ts";
 import { deliverStream } from "./deliver-stream.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
-import { checkImages } from "./images.ts";
-import { fitContext } from "./fit-context.ts";
 import type { Intake } from "./intake.ts";
 import { formatHeader, formatMeans } from "./answer-format.ts";
-import { limitsOf } from "./limits.ts";
 import type { Part, PartStream } from "./parts.ts";
-import { normalizeRequest } from "./request.ts";
+import { prepareRequest } from "./prepare-request.ts";
 import type { RequestTrack } from "./request-track.ts";
+import { chooseRoute } from "./routing/choose-route.ts";
+import { routeHeaders } from "./routing/route-headers.ts";
 import { runChat } from "./run-chat.ts";
 import type { ChatRun } from "./run-chat.ts";
 import type { StreamWriter } from "./stream-writer.ts";
@@ -32,6 +29,8 @@ export interface EndpointInput {
 export interface AnswerForms {
   /** Of the answer's id: `chatcmpl`, `msg`, `resp`. */
   readonly idPrefix: string;
+  /** The key of the request that holds images; left out: `messages`. */
+  readonly imageParam?: string;
   writer(run: ChatRun): StreamWriter;
   /** The body of a whole answer. */
   whole(answer: WholeAnswer, run: ChatRun): unknown;
@@ -50,7 +49,8 @@ export async function answer(
 ): Promise<void> {
   const { clock, log } = dependencies;
   const { signal, track } = input;
-  const run = await prepareRun(dependencies, intake, input, forms.idPrefix);
+  const { run, headers } = await prepareRun(dependencies, intake, input, forms);
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const means = formatMeans(run.request, run.profile.engine);
   if (means !== null) response.setHeader(formatHeader, means);
   if (intake.stream) {
@@ -70,24 +70,28 @@ async function prepareRun(
   dependencies: GatewayDependencies,
   intake: Intake,
   { asker, signal, track }: Omit<EndpointInput, "body">,
-  idPrefix: string,
-): Promise<ChatRun> {
-  const { clock, ids, models, profiles } = dependencies;
-  const asked = profiles.resolve(intake.model);
-  const { profile, revision } = asker.isBackground ? backgroundTarget(dependencies, asked) : asked;
-  track.resolved(profile);
-  checkChats(profile, models);
-  const limits = limitsOf(profile, models);
-  const asIs = normalizeRequest(intake, profile, limits);
-  checkImages(asIs, profile, models);
-  const request = await fitContext(dependencies, { profile, revision, limits, request: asIs }, signal);
-  return {
+  { idPrefix, imageParam = "messages" }: AnswerForms,
+): Promise<{ readonly run: ChatRun; readonly headers: Readonly<Record<string, string>> }> {
+  const { clock, ids } = dependencies;
+  const name = intake.model ? intake.model : null;
+  const wish = { name, messages: intake.messages, asker, onTarget: track.resolved };
+  const route = await chooseRoute(dependencies, wish, (target) =>
+    prepareRequest(dependencies, intake, target, { imageParam, signal }),
+  );
+  track.understood({ route: route.reason });
+  const { profile, revision, limits, request } = route.prepared;
+  const run: ChatRun = {
     id: ids(idPrefix),
-    model: intake.model ? intake.model : (profile.slug ?? profile.model),
+    model: name ?? profile.slug ?? profile.model,
     created: Math.floor(clock.now() / 1000),
-    ...{ profile, revision, client: asker.client, request, signal, onLease: track.leased },
+    ...{ profile, revision, client: asker.client, request, signal },
     body: engineProtocol(profile.engine, request).body({ request, profile, limits }),
+    onLease(lease) {
+      track.leased(lease);
+      route.begin(profile.kind === "remote" ? null : (lease.revision ?? null));
+    },
   };
+  return { run, headers: routeHeaders(route, name) };
 }
 
 async function* seen(parts: PartStream, track: RequestTrack): AsyncGenerator<readonly Part[]> {

@@ -7,6 +7,8 @@ export interface Asker {
   readonly client: string;
   /** Nobody waits for it: a title, a summary. It may be answered by another model than the one it names. */
   readonly isBackground: boolean;
+  /** The client's conversation; left out or null: not said. */
+  readonly session?: string | null;
 }
 
 export const backgroundHeader = "x-mlx-manager-background";

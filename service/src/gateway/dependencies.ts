@@ -2,13 +2,15 @@ import type { Dispatcher } from "undici";
 import type { EngineId } from "../contract/engines.ts";
 import type { Capability } from "../contract/hub.ts";
 import type { Profile } from "../contract/profiles.ts";
+import type { RoutingRule } from "../contract/routing.ts";
 import type { Server } from "../contract/servers.ts";
 import type { RequestRow, RequestTexts } from "../core/requests/index.ts";
 import type { OwnResponses, Responses } from "../core/responses/index.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
-import type { ResolvedName } from "../serving/profiles/index.ts";
+import type { NamedTarget, ResolvedName } from "../serving/profiles/index.ts";
+import type { SessionAffinity } from "./routing/session-affinity.ts";
 import type { PromptTokens } from "./tokens/prompt-tokens.ts";
 
 /** What the gateway needs of the rest, and no more: compose hands in the slices, tests hand in small real ones. */
@@ -17,6 +19,8 @@ export interface GatewayDependencies {
     all(): readonly Profile[];
     /** The one resolver. @throws AppError `model_not_found` */
     resolve(name: string | null | undefined): ResolvedName;
+    /** Names that people have set for others. Left out: none. */
+    aliases?(): readonly NamedTarget[];
   };
   readonly models: {
     all(): readonly GatewayModel[];
@@ -37,8 +41,14 @@ export interface GatewayDependencies {
   /** Turns that clients go on from by their id. */
   readonly responses: OwnResponses & Pick<Responses, "ownedBy">;
   readonly settings: {
-    values(): { readonly stallDeadlineSeconds: number; readonly mapBackgroundRequests: boolean };
+    values(): {
+      readonly stallDeadlineSeconds: number;
+      readonly mapBackgroundRequests: boolean;
+      readonly routingRules?: readonly RoutingRule[];
+    };
   };
+  /** Left out: no session is remembered. */
+  readonly sessions?: SessionAffinity;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly log: Log;
@@ -85,6 +95,8 @@ export interface GatewayPool {
 /** A place at a ready engine, held until `release`. */
 export interface GatewayLease {
   readonly serverId: string;
+  /** The commit it serves; left out where nobody goes on with it. */
+  readonly revision?: string;
   readonly url: string;
   /** Without header or body timeouts: prefills are long, and the stall deadline is ours. */
   readonly dispatcher: Dispatcher;

@@ -7,6 +7,7 @@ import type { EndpointInput } from "./answer.ts";
 import { askerOf, programOf } from "./asker.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { requestAccess } from "./key-access.ts";
+import { readMarks } from "./marks.ts";
 import { trackRequest } from "./request-track.ts";
 import type { RequestTrack } from "./request-track.ts";
 
@@ -56,7 +57,9 @@ export function mountEndpoint(
     async (request, response) => {
       const { signal, key } = contextOf(request);
       const track = tracks.get(request);
-      const asker = askerOf(request.headers, request.socket.remoteAddress);
+      const marks = readMarks(request.headers, request.body);
+      track?.understood(marks);
+      const asker = { ...askerOf(request.headers, request.socket.remoteAddress), session: marks.session };
       if (track) await answer(requestAccess(dependencies, key), { body: request.body, asker, signal, track }, response);
     },
   );

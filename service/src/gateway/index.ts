@@ -7,4 +7,7 @@ export { writeOllamaError } from "./ollama/errors.ts";
 export type { OllamaDependencies } from "./ollama/dependencies.ts";
 export { writeOpenAIError } from "./openai/errors.ts";
 export type { GatewayDependencies } from "./dependencies.ts";
+export { guardRoutingRules } from "./routing/guard-rules.ts";
+export { mountRoutingRoutes } from "./routing/routes.ts";
+export { createSessionAffinity } from "./routing/session-affinity.ts";
 export { createPromptTokens } from "./tokens/prompt-tokens.ts";

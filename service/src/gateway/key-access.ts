@@ -36,6 +36,7 @@ export function accessWith<Dependencies extends Accessible>(
     profiles: {
       ...profiles,
       all: () => profiles.all().filter(isAllowed),
+      aliases: () => (profiles.aliases?.() ?? []).filter(({ found }) => found !== null && isAllowed(found.profile)),
       resolve(name: Parameters<Accessible["profiles"]["resolve"]>[0]) {
         const resolved = profiles.resolve(name);
         if (isAllowed(resolved.profile)) return resolved;

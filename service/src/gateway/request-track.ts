@@ -10,7 +10,7 @@ import type { ErrorSource, Part } from "./parts.ts";
 
 /** Collects one request's row while it runs and records it once, however it ends. */
 export interface RequestTrack {
-  understood(facts: Partial<Pick<RequestRow, "streamed" | "requestedModel" | "droppedKeys">>): void;
+  understood(facts: Partial<Pick<RequestRow, "streamed" | "requestedModel" | "droppedKeys" | TrackedMarks>>): void;
   resolved(profile: Profile): void;
   leased(lease: GatewayLease): void;
   see(parts: readonly Part[]): void;
@@ -18,6 +18,9 @@ export interface RequestTrack {
   /** Writes the row; later calls do nothing. `left`: the client did not wait for the end. `body`: as it was parsed. */
   end(outcome: { left: boolean; body?: unknown }): void;
 }
+
+/** Of the conversation, and why somebody else answered than was asked. */
+type TrackedMarks = "agent" | "session" | "subagent" | "route";
 
 export interface TrackOptions {
   readonly id: string;
@@ -175,6 +178,7 @@ function emptyRow(
 ): Draft {
   return {
     ...{ id, protocol, path, client, keyId, startedAt, finishedAt: startedAt, streamed: false, requestedModel: null },
+    ...{ agent: null, session: null, subagent: false, route: null },
     ...{ model: null, profileId: null, serverId: null, engine: null, status: 200, finishReason: null },
     ...{ errorCode: null, errorSource: null, clientLeft: false, inputTokens: null, outputTokens: null },
     ...{ cachedTokens: null, reasoningTokens: null, waitMs: null, firstTokenMs: null, durationMs: 0 },

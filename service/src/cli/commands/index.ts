@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Runtime } from "../runtime.ts";
+import { addAliases } from "./aliases.ts";
 import { addClean } from "./clean.ts";
 import { addConfig } from "./config.ts";
 import { addConvert } from "./convert.ts";
@@ -16,6 +17,7 @@ import { addPs } from "./ps.ts";
 import { addPull } from "./pull.ts";
 import { addRequests } from "./requests.ts";
 import { addRm } from "./rm.ts";
+import { addRouting } from "./routing.ts";
 import { addRun } from "./run.ts";
 import { addSearch } from "./search.ts";
 import { addServe } from "./serve.ts";
@@ -33,5 +35,5 @@ export function addVerbs(program: Command, runtime: Runtime): void {
 const verbs = [
   ...[addServe, addSearch, addShow, addPull, addLs, addRun, addPs, addStart, addStop, addRm, addLogs, addRequests],
   ...[addProbe, addConvert, addVerify, addImport, addDu, addClean],
-  ...[addProfiles, addEngines, addConfig, addKeys, addToken, addDoctor],
+  ...[addProfiles, addAliases, addRouting, addEngines, addConfig, addKeys, addToken, addDoctor],
 ];

@@ -1,6 +1,6 @@
 import { Option } from "commander";
 import type { Command } from "commander";
-import type { RequestEntry, RequestStats } from "../../contract/requests.ts";
+import type { RequestEntry, RequestStats, StatsGroup } from "../../contract/requests.ts";
 import { followEvents } from "../api/follow-events.ts";
 import { exportLog } from "../export-log.ts";
 import { interruptedError, usageError } from "../command-error.ts";
@@ -15,6 +15,10 @@ interface Filter {
   readonly protocol?: string;
   readonly client?: string;
   readonly key?: string;
+  readonly agent?: string;
+  readonly session?: string;
+  readonly subagent?: true;
+  readonly route?: string;
   readonly since?: string;
   readonly until?: string;
   readonly errors?: true;
@@ -39,6 +43,10 @@ export function addRequests(program: Command, runtime: Runtime): void {
     .option("--protocol <name>", "openai, anthropic or ollama")
     .option("--client <name>", "the program that asked")
     .option("--key <id>", "the named key it came with, by its id")
+    .option("--agent <name>", "the coding agent, for example claude-code")
+    .option("--session <id>", "one conversation of a client")
+    .option("--subagent", "only what agents asked that others sent")
+    .option("--route <reason>", "only what somebody else answered, for example prompt-too-long")
     .option("--since <time>", "a day (UTC) or a time, for example 2026-01-31")
     .option("--until <time>", "before a day or time")
     .option("--errors", "only what failed")
@@ -46,7 +54,11 @@ export function addRequests(program: Command, runtime: Runtime): void {
     .option("--cursor <cursor>", "the next page, as the last one told")
     .option("-f, --follow", "show requests as they end, until Ctrl-C")
     .option("--stats", "figures in place of the requests")
-    .option("--by <list>", "of model, day, client, protocol, key; for --stats", "model")
+    .option(
+      "--by <list>",
+      "of model, day, client, agent, session, subagent, route, protocol, key; for --stats",
+      "model",
+    )
     .addOption(new Option("--export <format>", "all of it to standard output, oldest first").choices(["jsonl", "csv"]))
     .action(async (id: string | undefined, options: RequestsOptions) => {
       const { limit, cursor, follow, stats, by, export: format, ...filter } = options;
@@ -107,13 +119,15 @@ async function showStats({ terminal, isJson, client }: Runtime, query: Query): P
   if (stats.groups.length === 0) return terminal.note("No such request is in the log.");
   const names = String(query["by"]).split(",");
   const groups = names.flatMap((text) => {
-    const name = text.trim() as "model" | "day" | "client" | "protocol" | "key";
-    return text.trim() === "" ? [] : [{ title: name.toUpperCase(), value: (row: Group) => row[name] ?? unknown }];
+    const name = text.trim() as StatsGroup;
+    const value = (row: Group) => String(row[name] ?? unknown);
+    return text.trim() === "" ? [] : [{ title: name.toUpperCase(), value }];
   });
   printTable<Group>(
     terminal,
     [
       ...groups,
+      { title: "LAST", value: ({ lastAt }) => timeOf(lastAt) },
       { title: "REQUESTS", value: ({ requests }) => String(requests), align: "right" },
       { title: "ERRORS", value: ({ errors }) => String(errors), align: "right" },
       { title: "LEFT", value: ({ left }) => String(left), align: "right" },
@@ -145,17 +159,16 @@ async function followRequests({ terminal, interrupts, isJson, client }: Runtime,
   throw interruptedError("");
 }
 
-function isWanted(entry: RequestEntry, { model, status, protocol, client, key, since, until, errors }: Filter) {
+function isWanted(entry: RequestEntry, { model, since, until, errors, ...exact }: Filter) {
   if (model !== undefined && entry.model !== model && entry.requestedModel !== model) return false;
   if (since !== undefined && Date.parse(entry.startedAt) < Date.parse(since)) return false;
   if (until !== undefined && Date.parse(entry.startedAt) >= Date.parse(until)) return false;
   if (errors === true && entry.errorCode === null) return false;
-  return [
-    [status, entry.status],
-    [protocol, entry.protocol],
-    [client, entry.client],
-    [key, entry.keyId],
-  ].every(([asked, found]) => asked === undefined || asked === found);
+  const { key, ...fields } = { ...exact };
+  if (key !== undefined && entry.keyId !== key) return false;
+  return Object.entries(fields).every(
+    ([name, asked]) => asked === undefined || entry[name as keyof RequestEntry] === asked,
+  );
 }
 
 function followLine(entry: RequestEntry): string {

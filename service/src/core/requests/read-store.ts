@@ -57,6 +57,10 @@ const conditions: Readonly<Record<keyof RequestFilter, string>> = {
   protocol: "protocol = @protocol",
   client: "client = @client",
   key: "key_id = @key",
+  agent: "agent = @agent",
+  session: "session = @session",
+  subagent: "subagent = @subagent",
+  route: "route = @route",
   since: "started_at >= @since",
   until: "started_at < @until",
   errors: "(error_code IS NOT NULL) = @errors",
@@ -79,9 +83,16 @@ const groupColumns: Readonly<Record<StatsGroup, string>> = {
   client: "client",
   protocol: "protocol",
   key: "key_id",
+  agent: "agent",
+  session: "session",
+  subagent: "subagent",
+  route: "route",
 };
 
-interface StatsRow extends Partial<Record<StatsGroup, string>> {
+interface StatsRow extends Partial<Record<Exclude<StatsGroup, "subagent">, string>> {
+  readonly subagent?: number;
+  readonly firstAt: string;
+  readonly lastAt: string;
   readonly requests: number;
   readonly errors: number;
   readonly left: number;
@@ -94,11 +105,13 @@ interface StatsRow extends Partial<Record<StatsGroup, string>> {
   readonly rateP95: number | null;
 }
 
+type StatsGroupView = RequestStats["groups"][number];
+
 /** Nearest-rank percentiles: each is a value that was measured, of those rows alone that have one. */
 function statsSql(where: string, by: readonly StatsGroup[]): string {
   const named = by.map((name) => `${groupColumns[name]} AS "${name}"`);
   const figures =
-    "error_code, client_left, input_tokens, output_tokens, cached_tokens, first_token_ms, tokens_per_second";
+    "started_at, error_code, client_left, input_tokens, output_tokens, cached_tokens, first_token_ms, tokens_per_second";
   const names = by.map((name) => `"${name}"`);
   const group = names.length === 0 ? "1" : names.join(", ");
   const ranks = (column: string, name: string) =>
@@ -109,7 +122,7 @@ function statsSql(where: string, by: readonly StatsGroup[]): string {
   return `WITH chosen AS (SELECT ${[...named, figures].join(", ")} FROM requests WHERE ${where}),
     ranked AS (SELECT *, ${ranks("first_token_ms", "first")}, ${ranks("tokens_per_second", "rate")} FROM chosen)
     SELECT ${[...names, "COUNT(*) AS requests"].join(", ")},
-      COUNT(error_code) AS errors, SUM(client_left) AS left,
+      MIN(started_at) AS firstAt, MAX(started_at) AS lastAt, COUNT(error_code) AS errors, SUM(client_left) AS left,
       COALESCE(SUM(input_tokens), 0) AS inputTokens, COALESCE(SUM(output_tokens), 0) AS outputTokens,
       COALESCE(SUM(cached_tokens), 0) AS cachedTokens,
       ${percentile(0.5, "first_token_ms", "first")} AS firstP50, ${percentile(0.95, "first_token_ms", "first")} AS firstP95,
@@ -118,6 +131,12 @@ function statsSql(where: string, by: readonly StatsGroup[]): string {
     ORDER BY requests DESC${names.length === 0 ? "" : `, ${group}`} LIMIT ${mostGroups + 1}`;
 }
 
-function groupOf({ firstP50, firstP95, rateP50, rateP95, ...rest }: StatsRow): RequestStats["groups"][number] {
-  return { ...rest, firstTokenMs: { p50: firstP50, p95: firstP95 }, tokensPerSecond: { p50: rateP50, p95: rateP95 } };
+function groupOf({ firstP50, firstP95, rateP50, rateP95, subagent, ...rest }: StatsRow): StatsGroupView {
+  const marked = subagent === undefined ? {} : { subagent: subagent === 1 };
+  return {
+    ...rest,
+    ...marked,
+    firstTokenMs: { p50: firstP50, p95: firstP95 },
+    tokensPerSecond: { p50: rateP50, p95: rateP95 },
+  };
 }

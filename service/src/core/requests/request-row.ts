@@ -23,8 +23,12 @@ export const requestColumns = {
   streamed: "streamed",
   client: "client",
   keyId: "key_id",
+  agent: "agent",
+  session: "session",
+  subagent: "subagent",
   requestedModel: "requested_model",
   model: "model",
+  route: "route",
   profileId: "profile_id",
   serverId: "server_id",
   engine: "engine",
@@ -52,25 +56,28 @@ export const requestFields = Object.keys(requestColumns) as (keyof RequestRow)[]
 /** The columns of a SELECT, under the names of the fields. */
 export const selectedColumns = requestFields.map((name) => `${requestColumns[name]} AS ${name}`).join(", ");
 
-/** What SQLite keeps of a row: two switches as numbers, a list as JSON. */
-export type StoredRequest = Omit<RequestRow, "streamed" | "clientLeft" | "droppedKeys"> & {
+/** What SQLite keeps of a row: switches as numbers, a list as JSON. */
+export type StoredRequest = Omit<RequestRow, "streamed" | "subagent" | "clientLeft" | "droppedKeys"> & {
   readonly streamed: number;
+  readonly subagent: number;
   readonly clientLeft: number;
   readonly droppedKeys: string;
 };
 
 export function toStored(row: RequestRow): StoredRequest {
-  const { streamed, clientLeft, droppedKeys } = row;
+  const { streamed, subagent, clientLeft, droppedKeys } = row;
   return {
     ...row,
-    ...{ streamed: Number(streamed), clientLeft: Number(clientLeft), droppedKeys: JSON.stringify(droppedKeys) },
+    ...{ streamed: Number(streamed), subagent: Number(subagent), clientLeft: Number(clientLeft) },
+    droppedKeys: JSON.stringify(droppedKeys),
   };
 }
 
 export function fromStored(row: StoredRequest): RequestEntry {
-  const { streamed, clientLeft, droppedKeys } = row;
+  const { streamed, subagent, clientLeft, droppedKeys } = row;
   return {
     ...row,
-    ...{ streamed: streamed === 1, clientLeft: clientLeft === 1, droppedKeys: JSON.parse(droppedKeys) as string[] },
+    ...{ streamed: streamed === 1, subagent: subagent === 1, clientLeft: clientLeft === 1 },
+    droppedKeys: JSON.parse(droppedKeys) as string[],
   };
 }

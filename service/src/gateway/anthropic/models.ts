@@ -29,7 +29,7 @@ export function anthropicModelPage(entries: readonly Entry[], query: unknown): A
   const paging = Paging.safeParse(query);
   if (!paging.success) throw invalidRequest(paging.error, "query");
   const { limit, after_id: after, before_id: before } = paging.data;
-  const all = entries.filter(({ type }) => type === "chat").map((entry) => anthropicModel(prefix + entry.id, entry));
+  const all = entries.filter(({ type }) => type === "chat").map((entry) => anthropicModel(listedId(entry.id), entry));
   const from = after === undefined ? 0 : placeOf(all, after, "after_id") + 1;
   const to = before === undefined ? all.length : placeOf(all, before, "before_id");
   // Before a name means the page that ends there.
@@ -43,12 +43,18 @@ export function anthropicModelPage(entries: readonly Entry[], query: unknown): A
   };
 }
 
+/** An alias may be such a name already. */
+function listedId(id: string): string {
+  return /^(claude|anthropic)/i.test(id) ? id : prefix + id;
+}
+
 /** @param id the name that was asked for. */
 export function anthropicModel(id: string, entry: Entry): AnthropicModel {
+  const name = entry.id.startsWith(prefix) ? entry.id.slice(prefix.length) : entry.id;
   return {
     type: "model",
     id,
-    display_name: entry.id.startsWith(prefix) ? entry.id.slice(prefix.length) : entry.id,
+    display_name: entry.alias_of === undefined ? name : `${name} (${entry.alias_of})`,
     created_at: new Date(entry.created * 1000).toISOString(),
     max_input_tokens: entry.context_length,
     max_tokens: entry.context_length,

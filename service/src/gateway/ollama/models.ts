@@ -2,6 +2,7 @@ import type { Capability } from "../../contract/hub.ts";
 import type { OllamaModel, OllamaModelList, OllamaRunningList } from "../../contract/ollama.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
+import { aliasEntries } from "../alias-entries.ts";
 import type { LibraryModel, OllamaDependencies, RunningServer } from "./dependencies.ts";
 import { detailsOf, digestOf } from "./model-details.ts";
 
@@ -10,17 +11,19 @@ type ListDependencies = Pick<OllamaDependencies, "models" | "pool" | "profiles">
 /** `GET /api/tags`: models that are wholly here, then named profiles. Loads nothing. */
 export function listOllamaModels({ models, profiles }: Omit<ListDependencies, "pool">): OllamaModelList {
   const complete = models.all().filter((model) => model.complete);
-  const all = profiles.all();
+  const seen = profiles.all();
   // A model that is seen for the sake of a profile alone cannot be asked by its own name.
-  const named = new Set(all.flatMap((profile) => (profile.implicit ? [profile.model] : [])));
+  const named = new Set(seen.flatMap((profile) => (profile.implicit ? [profile.model] : [])));
   const ofModels = complete.filter(({ id }) => named.has(id));
-  const ofProfiles = all.flatMap((profile) => {
+  const ofProfiles = seen.flatMap((profile) => {
     if (profile.slug === null) return [];
     if (profile.remote !== null) return [listed(profile.slug, null, profile.createdAt)];
     const model = complete.find(({ id }) => id === profile.model);
     return model ? [listed(profile.slug, model, profile.updatedAt)] : [];
   });
-  return { models: [...ofModels.map((model) => listed(model.id, model, model.addedAt)), ...ofProfiles] };
+  const all = [...ofModels.map((model) => listed(model.id, model, model.addedAt)), ...ofProfiles];
+  const byName = new Map(all.map((each) => [each.name, each]));
+  return { models: [...all, ...aliasEntries(profiles, byName, (each, name) => ({ ...each, name, model: name }))] };
 }
 
 function listed(name: string, model: LibraryModel | null, modifiedAt: string): OllamaModelList["models"][number] {

@@ -4,6 +4,7 @@ import type { OpenAIModel, OpenAIModelList } from "../../contract/openai.ts";
 import type { Profile } from "../../contract/profiles.ts";
 import { AppError } from "../../platform/errors.ts";
 import { invalidRequest } from "../../platform/http/route.ts";
+import { aliasEntries } from "../alias-entries.ts";
 import type { GatewayDependencies, GatewayModel } from "../dependencies.ts";
 
 type ModelDependencies = Pick<GatewayDependencies, "models" | "pool" | "profiles">;
@@ -25,7 +26,9 @@ export function listModels({ models, pool, profiles }: ModelDependencies): Entry
     const model = complete.get(profile.model);
     return model && profile.slug ? [entry(profile.slug, model, profile.createdAt, ready.has(profile.id))] : [];
   });
-  return [...ofModels, ...ofProfiles];
+  const listed = [...ofModels, ...ofProfiles];
+  const byId = new Map(listed.map((each) => [each.id, each]));
+  return [...listed, ...aliasEntries(profiles, byId, (each, id, target) => ({ ...each, id, alias_of: target }))];
 }
 
 /** `GET /v1/models`. @throws AppError `invalid_request` for a page that there is not. */
@@ -47,15 +50,17 @@ export function openAIModelPage(all: readonly Entry[], query: unknown): OpenAIMo
 
 /** One name by the one resolver, so that whatever a chat accepts can be looked up. @throws AppError `model_not_found` */
 export function getOpenAIModel({ models, pool, profiles }: ModelDependencies, name: string): Entry {
-  const { profile } = profiles.resolve(name);
-  if (profile.remote !== null) return remoteEntry(name, profile, readyProfiles(pool).has(profile.id));
+  const { profile, alias } = profiles.resolve(name);
+  const aliasOf = alias === undefined ? {} : { alias_of: profile.slug ?? profile.model };
+  if (profile.remote !== null)
+    return { ...remoteEntry(name, profile, readyProfiles(pool).has(profile.id)), ...aliasOf };
   const model = models.find(profile.model);
   if (!model?.complete) {
     throw new AppError("model_not_found", `The model ${profile.model} is not wholly here yet. Download it first.`, {
       details: { model: profile.model },
     });
   }
-  return entry(name, model, createdAt(profile, model), readyProfiles(pool).has(profile.id));
+  return { ...entry(name, model, createdAt(profile, model), readyProfiles(pool).has(profile.id)), ...aliasOf };
 }
 
 function readyProfiles(pool: ModelDependencies["pool"]): Set<string> {

@@ -30,8 +30,9 @@ import { checkEngineOptions } from "./engine-options.ts";
 import { withPreset } from "./presets.ts";
 import { createOf, exportOf } from "./profile-file.ts";
 import { checkKind, completeCreate, completePatch, withoutKey } from "./profile-kind.ts";
-import { resolveName, resolveWithoutAliases } from "./resolver.ts";
-import type { Names, ResolvedName } from "./resolver.ts";
+import { modelNotHere, nameNotFound } from "./name-errors.ts";
+import { lookUpName, resolveName, resolveWithoutAliases } from "./resolver.ts";
+import type { NameLookup, Names, ResolvedName } from "./resolver.ts";
 import { restartKeys } from "./restart-keys.ts";
 import { createProfileStore, withEachRead } from "./store.ts";
 import type { ProfileFilter } from "./store.ts";
@@ -66,11 +67,23 @@ export interface Profiles {
   implicitIdFor(model: string): string;
   /** The one resolver. @throws AppError `model_not_found` */
   resolve(name: string | null | undefined): ResolvedName;
+  /** The same with the rules that were tried: for explanations. */
+  lookUp(name: string | null | undefined): NameLookup;
+  /** Every alias and pattern as it is set, with what answers it now. */
+  aliases(): readonly NamedTarget[];
   /** The model that answers requests without a name; null where there is none. */
   defaultModel(): string | null;
   /** Gives every model its implicit row. Call after the library knows its models. */
   recover(): void;
   close(): void;
+}
+
+/** An alias, or a pattern of names. */
+export interface NamedTarget {
+  readonly name: string;
+  readonly target: string;
+  /** Null: the target is not here. */
+  readonly found: ResolvedName | null;
 }
 
 /** What profiles need of the library. */
@@ -110,7 +123,10 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
     profileBySlug: store.bySlug,
     implicitProfile,
     aliases: settings.values().aliases,
-    defaultName: chooseDefault(settings.values().defaultModel, models.all()),
+    // Looks at every model: not for the requests that name theirs.
+    get defaultName() {
+      return chooseDefault(settings.values().defaultModel, models.all());
+    },
   });
   const view = (profile: Profile): ProfileView => ({ ...profile, batching: batchingOf(profile) });
   const insert = (profile: Profile): Profile => {
@@ -232,9 +248,18 @@ export function createProfiles(dependencies: ProfilesDependencies): Profiles {
       return (isHere(models, model) ? store.implicitId(model) : null) ?? implicitFor(model).id;
     },
     resolve(name) {
-      const found = resolveName(name, names());
+      const meant = names();
+      const { found, dead } = lookUpName(name, meant);
       if (found) return found;
-      throw nameNotFound(name, names().defaultName);
+      throw nameNotFound(name, { dead, defaultName: meant.defaultName });
+    },
+    lookUp: (name) => lookUpName(name, names()),
+    aliases() {
+      const { aliases } = settings.values();
+      const meant = names();
+      return Object.entries(aliases).map(([name, target]) => {
+        return { name, target, found: resolveWithoutAliases(target, meant) };
+      });
     },
     defaultModel: () => resolveName(null, names())?.profile.model ?? null,
     recover() {
@@ -265,25 +290,4 @@ function implicitOf(model: string, id: string, now: string): Profile {
   const empty = { engineOptions: {}, sampling: {}, systemPrompt: null, ...emptyParts };
   const fixed = { slug: null, name: model, implicit: true, model, revision: "main", engine: defaultEngine } as const;
   return { id, ...fixed, ...empty, createdAt: now, updatedAt: now };
-}
-
-function modelNotHere(model: string): AppError {
-  return new AppError("model_not_found", `The model ${model} is not on this machine. Download it first.`, {
-    details: { model },
-  });
-}
-
-function nameNotFound(name: string | null | undefined, defaultName: string | null): AppError {
-  if (name !== null && name !== undefined && name !== "") {
-    const shown = name.slice(0, 200);
-    const advice = "Download it, or name one that is listed at /v1/models.";
-    return new AppError("model_not_found", `There is no model or profile "${shown}" here. ${advice}`, {
-      details: { model: shown },
-    });
-  }
-  const message =
-    defaultName === null
-      ? "There is no model on this machine yet. Download one first."
-      : `The default model "${defaultName}" is not on this machine. Download it, or choose another default.`;
-  return new AppError("model_not_found", message, { details: { model: defaultName } });
 }

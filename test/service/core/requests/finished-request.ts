@@ -10,6 +10,7 @@ export function finishedRequest(change: Partial<RequestRow> & { id: string }): R
     ...{ serverId: "s", engine: "mlx-lm", status: 200, finishReason: "stop", errorCode: null, errorSource: null },
     ...{ clientLeft: false, inputTokens: 5, outputTokens: 7, cachedTokens: null, reasoningTokens: 0 },
     ...{ queueMs: 1, loadMs: 0.5, waitMs: 1.5, firstTokenMs: 20, durationMs: 30, tokensPerSecond: 40 },
+    ...{ agent: null, session: null, subagent: false, route: null },
     ...{ swapCause: null, droppedKeys: ["seed"] },
     ...change,
   };
