@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { isFull } from "../tools/counts.ts";
+import { textOf } from "../tools/tracked-files.ts";
+import { startAgentBench } from "./agents/agent-bench.ts";
+import type { AgentBench, AgentRun } from "./agents/agent-bench.ts";
+import { otherForms, usualAgents } from "./agents/agent-commands.ts";
+import type { Agent } from "./agents/agent-commands.ts";
+
+const agents = isFull ? [...usualAgents, ...otherForms] : usualAgents;
+const manifest = JSON.parse(textOf("test/clients/package.json")) as { dependencies: Record<string, string> };
+const lineOf = ({ name, path }: Agent) => `${name} wrote this over ${path}`;
+
+let bench: AgentBench;
+const runs = new Map<Agent, Promise<AgentRun>>();
+beforeAll(async () => {
+  bench = await startAgentBench();
+  // Five at a time: each has a home and a key of its own, and the service is made for several.
+  agents.forEach((agent, index) => {
+    const before = agents[index - usualAgents.length];
+    const turn = Promise.allSettled(before === undefined ? [] : [runs.get(before)]);
+    const run = turn.then(() => bench.run(agent, lineOf(agent)));
+    // Whatever it is, its own test tells it.
+    run.catch(() => undefined);
+    runs.set(agent, run);
+  });
+}, 600_000);
+afterAll(() => bench.close());
+
+describe("a coding agent in a home of its own, without a network, on the scripted engine", () => {
+  test.each(agents.map((agent) => ({ ...agent, version: manifest.dependencies[agent.package], agent })))(
+    "$name $version writes a file, runs a command over it and tells the outcome over $path",
+    async ({ agent }) => {
+      const run = await runs.get(agent);
+      expect(run?.end).toMatchObject({ code: 0 });
+      expect(agent.answer(run?.end.printed ?? "")).toContain(lineOf(agent).toUpperCase());
+      expect(run?.written).toBe(`${lineOf(agent)}\n`);
+      expect(run?.called).toEqual(agent.tools);
+
+      // No request failed, and none was made twice.
+      const { path, client } = agent;
+      const protocol = path === "/v1/messages" ? "anthropic" : "openai";
+      const good = { path, protocol, client, status: 200, errorCode: null, clientLeft: false, streamed: true };
+      const ends = ["stop", ...(agent.asksTitle ? ["stop"] : []), "tool-calls", "tool-calls"];
+      expect(run?.rows.map((row) => row.finishReason).toSorted()).toEqual(ends);
+      expect(run?.rows).toEqual(ends.map(() => expect.objectContaining(good)));
+      // One of them looks for a package of its own in any case.
+      expect(run?.outside.filter((host) => !(agent.name === "OpenCode" && /^registry\./.test(host)))).toEqual([]);
+    },
+    300_000,
+  );
+});
