@@ -70,7 +70,7 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
       if ("lost" in answer)
         throw engineFailed("The engine closed the connection before it answered. Try again.", answer.lost);
       // Watched before the stages: what they hold back is life too.
-      yield* staged(watched(answer, lease, stall, clock), run, dependencies.ids("call"));
+      yield* staged(watched(answer, lease, stall, clock), run, dependencies.ids);
       isComplete = true;
     } finally {
       stall.stop();
@@ -113,10 +113,10 @@ async function ask(
   }
 }
 
-function staged(source: PartStream, { request, onText }: ChatRun, callId: string): PartStream {
+function staged(source: PartStream, { request, onText }: ChatRun, ids: RunDependencies["ids"]): PartStream {
   let parts: PartStream = request.prompt === undefined ? runStage(source, thinkingTags) : source;
   if (onText) parts = overheard(parts, onText);
-  if (request.tools.length > 0) parts = runStage(parts, textCalls({ tools: request.tools, callId }));
+  if (request.tools.length > 0) parts = runStage(parts, textCalls({ tools: request.tools, callId: ids("call") }));
   parts = runStage(parts, repairedCalls);
   if (isForced(request)) parts = runStage(parts, mustCall);
   if (!request.parallelToolCalls) parts = runStage(parts, oneToolCall);

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 /** Makes opaque ids: sortable by time, safe in URLs and file names. */
 export type Ids = (prefix: string) => string;
@@ -14,7 +14,7 @@ const stepBytes = 6;
  * before it in this process, also within a millisecond and when the clock goes back (the monotonic rule of the ULID
  * specification): lists are ordered by them.
  */
-export const randomIds: Ids = createIds(Date.now, randomBytes);
+export const randomIds: Ids = createIds(Date.now, createRandom(4096));
 
 /** @param now Milliseconds of the wall clock. @param random That many random bytes. */
 export function createIds(now: () => number, random: (bytes: number) => Uint8Array): Ids {
@@ -24,6 +24,20 @@ export function createIds(now: () => number, random: (bytes: number) => Uint8Arr
     const isLater = fresh >> BigInt(tailDigits * 5) > last >> BigInt(tailDigits * 5);
     last = isLater ? fresh : last + 1n + number(random(stepBytes));
     return `${prefix}_${digits(last)}`;
+  };
+}
+
+/** Random bytes, drawn from the system so many at a time: it is asked several times for every request. */
+function createRandom(supply: number): (bytes: number) => Uint8Array {
+  const pool = Buffer.alloc(supply);
+  let used = supply;
+  return (bytes) => {
+    if (used + bytes > supply) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += bytes;
+    return pool.subarray(used - bytes, used);
   };
 }
 

@@ -31,9 +31,11 @@ export function createSettings({ database, events, clock, fixed }: SettingsDepen
   const listeners = new Set<(values: SettingValues) => void>();
   const guards: ((values: SettingValues) => void)[] = [];
   let view = resolveSettings(fixed, store.all());
+  // Every request asks for them.
+  let values = valuesOf(view);
 
   return {
-    values: () => valuesOf(view),
+    values: () => values,
     view: () => view,
     update(patch) {
       const keys = settingKeys.filter((key) => patch[key] !== undefined);
@@ -45,7 +47,8 @@ export function createSettings({ database, events, clock, fixed }: SettingsDepen
       for (const check of guards) check(valuesOf(next));
       store.apply(changes, removed, timestamp(clock));
       view = next;
-      for (const listener of listeners) listener(valuesOf(view));
+      values = valuesOf(view);
+      for (const listener of listeners) listener(values);
       events.publish("settings.changed", view);
       return view;
     },

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { lstat, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import * as z from "zod";
@@ -36,6 +36,21 @@ export function readComplete(folder: string, engine: string, lockHash: string): 
     if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
     throw error;
   }
+}
+
+/** `readComplete` that reads a file again only when it has changed: every request asks. */
+export function createCompleteReader(): typeof readComplete {
+  const seen = new Map<string, { readonly stamp: string; readonly complete: Complete | null }>();
+  return (folder, engine, lockHash) => {
+    const { mtimeMs = 0, ino = 0, size = 0 } = statSync(join(folder, completeFile), { throwIfNoEntry: false }) ?? {};
+    const stamp = `${mtimeMs} ${ino} ${size} ${existsSync(pythonOf(folder))}`;
+    const key = `${folder} ${engine} ${lockHash}`;
+    const known = seen.get(key);
+    if (known?.stamp === stamp) return known.complete;
+    const complete = readComplete(folder, engine, lockHash);
+    seen.set(key, { stamp, complete });
+    return complete;
+  };
 }
 
 export async function writeComplete(folder: string, complete: Complete): Promise<void> {

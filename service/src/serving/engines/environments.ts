@@ -1,7 +1,7 @@
 import type { LocalEngineId } from "../../contract/engines.ts";
 import { AppError } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
-import { environmentHashes, environmentPath, readComplete, removeEnvironment } from "./environment-folder.ts";
+import { createCompleteReader, environmentHashes, environmentPath, removeEnvironment } from "./environment-folder.ts";
 import type { Complete } from "./environment-folder.ts";
 import { takeChange } from "./environment-lock.ts";
 import type { EngineLock } from "./lock-file.ts";
@@ -33,6 +33,7 @@ export interface EnvironmentsDependencies {
 const kept = 2;
 
 export function createEnvironments({ store, enginesPath, log }: EnvironmentsDependencies): Environments {
+  const readComplete = createCompleteReader();
   const folder = (id: LocalEngineId, lockHash: string): string => environmentPath(enginesPath, id, lockHash);
 
   /** False when somebody uses or builds it, here or in another service. */

@@ -35,6 +35,9 @@ export interface ProfileStore {
   list(filter: ProfileFilter): Page<Profile>;
 }
 
+/** Names that clients ask for may be any. */
+const mostRemembered = 1000;
+
 export function createProfileStore(database: Database): ProfileStore {
   const insert = database.prepare(
     `INSERT INTO server_profiles (id, slug, name, implicit, model_id, revision, engine, engine_options, sampling, system_prompt, parts, created_at, updated_at)
@@ -62,15 +65,35 @@ export function createProfileStore(database: Database): ProfileStore {
      AND (@afterTime IS NULL OR (created_at, id) < (@afterTime, @afterId))
      ORDER BY created_at DESC, id DESC LIMIT @limit`,
   );
+  // Every request looks up its profile by name; all writes pass here.
+  const known = new Map<string, Profile | null>();
+  const remembered = (key: string, read: () => Profile | null): Profile | null => {
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const profile = read();
+    if (known.size >= mostRemembered) known.clear();
+    known.set(key, profile);
+    return profile;
+  };
+  const written = (): void => known.clear();
   const one = (row: unknown): Profile | null => (row === undefined ? null : toProfile(row as ProfileRow));
 
   return {
-    insert: (profile) => void insert.run({ ...toRow(profile), implicit: Number(profile.implicit) }),
-    update: (profile) => void update.run(toRow(profile)),
-    remove: (id) => void remove.run({ id }),
+    insert(profile) {
+      written();
+      insert.run({ ...toRow(profile), implicit: Number(profile.implicit) });
+    },
+    update(profile) {
+      written();
+      update.run(toRow(profile));
+    },
+    remove(id) {
+      written();
+      remove.run({ id });
+    },
     find: (id) => one(find.get({ id })),
-    bySlug: (slug) => one(bySlug.get({ slug })),
-    implicit: (model) => one(implicit.get({ model })),
+    bySlug: (slug) => remembered(`slug ${slug}`, () => one(bySlug.get({ slug }))),
+    implicit: (model) => remembered(`implicit ${model}`, () => one(implicit.get({ model }))),
     implicitId: (model) => (implicitId.get({ model }) as string | undefined) ?? null,
     all: () => (all.all() as ProfileRow[]).map(toProfile),
     allImplicit: () =>
