@@ -10,12 +10,14 @@ import type { Machine } from "./core/system/index.ts";
 import {
   createAskModel,
   createGateway,
+  createImageSettler,
   createOllamaRoutes,
   createPromptTokens,
   createSessionAffinity,
   guardRoutingRules,
   mountRoutingRoutes,
 } from "./gateway/index.ts";
+import type { ImageNetwork } from "./gateway/index.ts";
 import type { Downloads } from "./library/downloads/index.ts";
 import type { Models } from "./library/models/index.ts";
 import { memoryForecaster } from "./memory-forecast.ts";
@@ -50,6 +52,7 @@ export interface ServingParts {
   readonly engineCommand?: EngineCommand;
   readonly clusterTools?: ClusterTools;
   readonly converting?: ConvertingParts;
+  readonly imageNetwork?: ImageNetwork;
 }
 
 export interface ServingDependencies {
@@ -126,8 +129,12 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     ...{ models, clock: common.clock, log: child("gateway"), program: place.worker("gateway/tokens/main") },
   });
   const responses = createResponses({ ...common, log: child("responses") });
+  const images = createImageSettler({
+    ...{ clock: common.clock, settings, network: parts?.imageNetwork },
+    unreachable: offline ? "offline" : config.proxy === null ? null : "proxy",
+  });
   const gatewayNeeds = {
-    ...{ clock: common.clock, ids: common.ids, log: child("gateway"), tokens },
+    ...{ clock: common.clock, ids: common.ids, log: child("gateway"), tokens, images },
     ...{ profiles, pool, engines, models, requests, responses, settings, stopping },
     sessions: createSessionAffinity(),
   };

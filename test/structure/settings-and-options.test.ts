@@ -16,6 +16,7 @@ type Proof = readonly [file: string, title: string];
 const settings = "service/settings-effects";
 const log = "service/core/requests/requests";
 const room = "service/serving/pool/room";
+const fetching = "service/gateway/images/image-fetching";
 const manners = "service/library/downloads/referee-10-manners";
 
 /** Every setting acts. A new key needs a line here, or the types do not fit. */
@@ -65,6 +66,9 @@ const settingProofs = {
     "routingRules let another service answer what the model here cannot, and the answer says so",
   ],
   mapBackgroundRequests: [settings, "mapBackgroundRequests lets a loaded model answer what may be answered by any"],
+  fetchImages: [fetching, "fetchImages off, offline and behind a proxy nothing is asked for; data URIs work on"],
+  imageBytes: [fetching, "imageBytes bounds data URIs as well"],
+  imageDeadlineSeconds: [fetching, "imageDeadlineSeconds ends the wait for a host that is silent, and its connection"],
   requestLogDays: [log, "requestLogDays is the age at which rows go, in slices of 500 with a pause between"],
   requestLogBytes: [
     log,

@@ -1528,6 +1528,9 @@ export interface components {
             swapAfterSeconds?: number | null;
             routingRules?: components["schemas"]["RoutingRule"][] | null;
             mapBackgroundRequests?: boolean | null;
+            fetchImages?: boolean | null;
+            imageBytes?: number | null;
+            imageDeadlineSeconds?: number | null;
             requestLogDays?: number | null;
             requestLogBytes?: number | null;
             recordBodiesUntil?: (string | null) | null;
@@ -3242,6 +3245,24 @@ export interface components {
             mapBackgroundRequests: {
                 /** @description A request with the header `x-mlx-manager-background: true` whose model is not loaded is answered by one that is. */
                 value: boolean;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            fetchImages: {
+                /** @description Fetch images that a request names by an address on the public internet. Off: data URIs alone. */
+                value: boolean;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            imageBytes: {
+                /** @description The most that one image of a request may have. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            imageDeadlineSeconds: {
+                /** @description How long the fetching of an image may take. */
+                value: number;
                 source: components["schemas"]["SettingSource"];
                 variable: string | null;
             };

@@ -75,6 +75,15 @@ export const settingSchemas = {
     description:
       "A request with the header `x-mlx-manager-background: true` whose model is not loaded is answered by one that is.",
   }),
+  fetchImages: z.boolean().meta({
+    description: "Fetch images that a request names by an address on the public internet. Off: data URIs alone.",
+  }),
+  imageBytes: z
+    .int()
+    .min(10_000)
+    .max(32_000_000)
+    .meta({ description: "The most that one image of a request may have." }),
+  imageDeadlineSeconds: seconds(1, 300).meta({ description: "How long the fetching of an image may take." }),
   requestLogDays: z.int().min(1).max(3650).meta({ description: "Rows of the request log are kept so long." }),
   requestLogBytes: z
     .int()
@@ -125,6 +134,9 @@ export const settingDefaults: SettingValues = {
   swapAfterSeconds: 30,
   routingRules: [],
   mapBackgroundRequests: false,
+  fetchImages: true,
+  imageBytes: 20_000_000,
+  imageDeadlineSeconds: 20,
   requestLogDays: 30,
   requestLogBytes: 100_000_000,
   recordBodiesUntil: null,
@@ -168,6 +180,9 @@ export const Settings = z
     swapAfterSeconds: settingView(settingSchemas.swapAfterSeconds),
     routingRules: settingView(settingSchemas.routingRules),
     mapBackgroundRequests: settingView(settingSchemas.mapBackgroundRequests),
+    fetchImages: settingView(settingSchemas.fetchImages),
+    imageBytes: settingView(settingSchemas.imageBytes),
+    imageDeadlineSeconds: settingView(settingSchemas.imageDeadlineSeconds),
     requestLogDays: settingView(settingSchemas.requestLogDays),
     requestLogBytes: settingView(settingSchemas.requestLogBytes),
     recordBodiesUntil: settingView(settingSchemas.recordBodiesUntil),

@@ -72,14 +72,16 @@ async function prepareRun(
   { asker, signal, track }: Omit<EndpointInput, "body">,
   { idPrefix, imageParam = "messages" }: AnswerForms,
 ): Promise<{ readonly run: ChatRun; readonly headers: Readonly<Record<string, string>> }> {
-  const { clock, ids } = dependencies;
+  const { clock, ids, images } = dependencies;
   const name = intake.model ? intake.model : null;
   const wish = { name, messages: intake.messages, asker, onTarget: track.resolved };
   const route = await chooseRoute(dependencies, wish, (target) =>
     prepareRequest(dependencies, intake, target, { imageParam, signal }),
   );
   track.understood({ route: route.reason });
-  const { profile, revision, limits, request } = route.prepared;
+  const { profile, revision, limits, request: fitted } = route.prepared;
+  // Last: nothing is fetched for a request that is refused anyway.
+  const request = await images.settle(fitted, imageParam, signal);
   const run: ChatRun = {
     id: ids(idPrefix),
     model: name ?? profile.slug ?? profile.model,

@@ -1,6 +1,7 @@
 import { engineCapabilities } from "../contract/engine-capabilities.ts";
 import type { Profile } from "../contract/profiles.ts";
-import { AppError } from "../platform/errors.ts";
+import { AppError, isAppError } from "../platform/errors.ts";
+import { imageUrl } from "./images/fetch-image.ts";
 import type { GatewayModel } from "./dependencies.ts";
 import type { NormalRequest } from "./request.ts";
 
@@ -17,10 +18,15 @@ interface Library {
  * is its own to say.
  * @throws AppError `invalid_request`, or `unsupported` that names a model that sees, where one is here.
  */
-export function checkImages({ messages }: Pick<NormalRequest, "messages">, profile: Profile, models: Library): void {
+export function checkImages(
+  { messages }: Pick<NormalRequest, "messages">,
+  profile: Profile,
+  models: Library,
+  param = "messages",
+): void {
   const count = messages.reduce((sum, message) => sum + (message.role === "user" ? message.images.length : 0), 0);
   if (count === 0) return;
-  const details = { param: "messages" };
+  const details = { param };
   if (count > mostImages) {
     throw new AppError("invalid_request", `A request may hold ${mostImages} images, not ${count}.`, { details });
   }
@@ -32,16 +38,22 @@ export function checkImages({ messages }: Pick<NormalRequest, "messages">, profi
     .all()
     .find((candidate) => candidate.complete && sees(candidate) && candidate.id !== profile.model);
   const advice = other === undefined ? "Download a model with vision for images" : `Choose ${other.id} for images`;
-  throw new AppError("unsupported", `This model reads text only. ${advice}.`, { details });
+  throw new AppError("unsupported", `${profile.model} reads text only. ${advice}.`, { details });
 }
 
 /**
- * The address of an image as a client wrote it.
+ * The address of an image as a client wrote it: a data URI, or one that is fetched later, when everything else is found
+ * good.
  * @param param the key that holds it, for the error.
- * @throws AppError `unsupported` for anything but a data URI: nothing is fetched for a client.
+ * @throws AppError `unsupported` for every other scheme and for paths, `invalid_request` for one that holds a login.
  */
 export function imageAddress(address: string, param: string): string {
-  if (/^data:image\/[\w.+-]+;base64,/.test(address)) return address;
-  const message = "Images must be sent as base64 data URIs; no address is fetched for a request.";
-  throw new AppError("unsupported", message, { details: { param } });
+  if (/^data:image\/[\w.+-]+;base64,/i.test(address)) return address;
+  try {
+    // Written anew: one image has one address.
+    return imageUrl(address).href;
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    throw new AppError(error.code, error.message, { details: { param } });
+  }
 }

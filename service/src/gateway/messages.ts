@@ -1,7 +1,11 @@
 /** Messages as every protocol is read into and every engine is written from. */
 export type NormalMessage =
   | { readonly role: "system"; readonly text: string }
-  | { readonly role: "user"; readonly text: string; /** Data URIs. */ readonly images: readonly string[] }
+  | {
+      readonly role: "user";
+      readonly text: string;
+      /** Data URIs, or addresses until they are fetched. */ readonly images: readonly string[];
+    }
   | {
       readonly role: "assistant";
       readonly text: string;

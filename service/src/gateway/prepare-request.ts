@@ -24,13 +24,13 @@ export async function prepareRequest(
   dependencies: Dependencies,
   intake: Intake,
   { profile, revision }: Target,
-  { signal }: { readonly imageParam: string; readonly signal: AbortSignal },
+  { imageParam, signal }: { readonly imageParam: string; readonly signal: AbortSignal },
 ): Promise<PreparedRequest> {
   const { models } = dependencies;
   checkChats(profile, models);
   const limits = limitsOf(profile, models);
   const asIs = normalizeRequest(intake, profile, limits);
-  checkImages(asIs, profile, models);
+  checkImages(asIs, profile, models, imageParam);
   const request = await fitContext(dependencies, { profile, revision, limits, request: asIs }, signal);
   return { profile, revision, limits, request };
 }

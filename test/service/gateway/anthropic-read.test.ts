@@ -140,9 +140,15 @@ describe("a conversation", () => {
   test.each([
     ["a PDF", { type: "document", source: { type: "base64", media_type: "application/pdf", data: "x" } }],
     ["a stored image", { type: "image", source: { type: "file", file_id: "f" } }],
-    ["an image elsewhere", { type: "image", source: { type: "url", url: "https://example.com/a.png" } }],
   ])("refuses %s", (_name, block) => {
     expect(() => read({ messages: [{ role: "user", content: [block] }] })).toThrow(/must be sent as/);
+  });
+
+  test("an address of an image is kept for later, one of a file of this machine is refused", () => {
+    const shown = (url: string) =>
+      conversation([{ role: "user", content: [{ type: "image", source: { type: "url", url } }] }]);
+    expect(shown("https://example.com/a.png")).toMatchObject([{ images: ["https://example.com/a.png"] }]);
+    expect(() => shown("file:///etc/hosts")).toThrow(/http or https address/);
   });
 });
 

@@ -203,7 +203,7 @@ describe("images", () => {
   test("are refused for another, with the name of one that sees where there is one", () => {
     expect(refusal(() => checkImages(asking(1), profileOf("mlx-lm", "a/text"), seeing))).toEqual({
       code: "unsupported",
-      message: "This model reads text only. Choose a/seeing for images.",
+      message: "a/text reads text only. Choose a/seeing for images.",
     });
     expect(
       refusal(() => checkImages(asking(1), profileOf("mlx-lm", "a/text"), library(model("a/text", "chat")))),

@@ -5,9 +5,10 @@ import pino from "pino";
 import { Agent } from "undici";
 import { emptyParts } from "../../../service/src/contract/profiles.ts";
 import type { Profile } from "../../../service/src/contract/profiles.ts";
+import { settingDefaults } from "../../../service/src/contract/settings.ts";
 import type { RequestRow } from "../../../service/src/core/requests/index.ts";
 import { gatewayErrorWriter } from "../../../service/src/gateway/error-writers.ts";
-import { createGateway } from "../../../service/src/gateway/index.ts";
+import { createGateway, createImageSettler } from "../../../service/src/gateway/index.ts";
 import type { GatewayDependencies } from "../../../service/src/gateway/index.ts";
 import { createResponses } from "../../../service/src/core/responses/index.ts";
 import { systemClock } from "../../../service/src/platform/clock.ts";
@@ -120,6 +121,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
         waiting.shift()?.(row);
       },
     },
+    images: createImageSettler({ clock: systemClock, settings: { values: () => settingDefaults } }),
     responses: createResponses({ database: testDatabase(), clock: systemClock, log }),
     settings: { values: () => ({ stallDeadlineSeconds: 300, mapBackgroundRequests: false }) },
     clock: systemClock,

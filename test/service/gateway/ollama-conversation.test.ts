@@ -136,15 +136,13 @@ describe("images", () => {
     ["image/jpeg", "\xff\xd8\xff\xe0000000000"],
     ["image/gif", "GIF89a0000000"],
     ["image/webp", "RIFF0000WEBPVP8 "],
-    ["image/bmp", "BM0000000000"],
-    ["image/tiff", "II*\x00000000000"],
   ])("are known by their bytes: %s", (type, bytes) => {
     const text = Buffer.from(bytes, "latin1").toString("base64");
     expect(imageUri(text)).toBe(`data:${type};base64,${text}`);
     expect(imageUri(`data:image/any;base64,${text.slice(0, 8)}\n${text.slice(8)}`)).toBe(`data:${type};base64,${text}`);
   });
 
-  test.each(["", "Tm8gaW1hZ2U=", `${png.slice(0, 14)}%%%%`])("what is none is refused: %j", (text) => {
+  test.each(["", "Tm8gaW1hZ2U=", "Qk0wMDAwMDAwMDAw"])("what is none is refused: %j", (text) => {
     expect(() => imageUri(text)).toThrow("An image must be");
   });
 

@@ -194,14 +194,16 @@ describe("items of an input", () => {
     expect(read(items).slice(0, before.length)).toEqual(before);
   });
 
-  test("images come as data URIs, from users and from tools", () => {
+  test("images come as data URIs or addresses, from users and from tools", () => {
     const image = { type: "input_image", image_url: "data:image/png;base64,AAAA" };
     expect(read([{ role: "user", content: [image, { type: "input_text", text: "What?" }] }])).toEqual([
       { role: "user", text: "What?", images: [image.image_url] },
     ]);
     const outputs = ["c1", "c2"].map((call_id) => ({ type: "function_call_output", call_id, output: [image] }));
     expect(read(outputs).map(({ role }) => role)).toEqual(["tool", "tool", "user"]);
-    const address = [{ role: "user", content: [{ type: "input_image", image_url: "http://10.0.0.1/a.png" }] }];
+    const address = [{ role: "user", content: [{ type: "input_image", image_url: "/tmp/a.png" }] }];
+    const stored = [{ role: "user", content: [{ type: "input_image", file_id: "file_1" }] }];
+    expect(() => read(stored)).toThrow("no file is stored here");
     expect(() => read(address)).toThrow(expect.objectContaining({ code: "unsupported", details: { param: "input" } }));
   });
 });

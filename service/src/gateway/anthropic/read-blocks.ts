@@ -1,10 +1,11 @@
 import type { ResultBlock, UserBlock } from "../../contract/anthropic.ts";
 import { AppError } from "../../platform/errors.ts";
+import { imageAddress } from "../images.ts";
 
 /** What a list of blocks says and shows. */
 export interface BlockContent {
   readonly text: string;
-  /** Data URIs. */
+  /** Data URIs, or addresses until they are fetched. */
   readonly images: readonly string[];
 }
 
@@ -12,7 +13,7 @@ type Block = ResultBlock | Exclude<UserBlock, { type: "tool_result" }>;
 type Image = Extract<Block, { type: "image" }>;
 type Document = Extract<Block, { type: "document" }>;
 
-/** @throws AppError `unsupported` for what would have to be fetched, and for documents that are not text. */
+/** @throws AppError `unsupported` for stored files, and for documents that are not text. */
 export function readBlocks(content: string | readonly Block[] | null | undefined): BlockContent {
   if (typeof content === "string") return { text: content, images: [] };
   const texts: string[] = [];
@@ -30,7 +31,7 @@ function readBlock(block: Block): BlockContent {
     case "text":
       return { text: block.text, images: [] };
     case "image":
-      return { text: "", images: [imageAddress(block)] };
+      return { text: "", images: [addressOf(block)] };
     case "document":
       return readDocument(block);
     case "search_result":
@@ -40,9 +41,10 @@ function readBlock(block: Block): BlockContent {
   }
 }
 
-function imageAddress({ source }: Image): string {
+function addressOf({ source }: Image): string {
   if (source.type === "base64") return `data:${source.media_type};base64,${source.data}`;
-  throw unsupported("Images must be sent as base64; no address and no stored file is fetched for a request.");
+  if (source.type === "url") return imageAddress(source.url, "messages");
+  throw unsupported("Images must be sent as base64 or as an address; no file is stored here.");
 }
 
 function readDocument({ source, title, context }: Document): BlockContent {

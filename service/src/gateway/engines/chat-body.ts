@@ -1,3 +1,4 @@
+import { AppError } from "../../platform/errors.ts";
 import type { NormalMessage, NormalTool } from "../messages.ts";
 import type { NormalSampling } from "../request.ts";
 
@@ -31,8 +32,14 @@ function chatMessage(message: NormalMessage, { reasoning }: MessageForm): Record
 
 function userContent(text: string, images: readonly string[]): unknown {
   if (images.length === 0) return text;
-  const parts = images.map((url) => ({ type: "image_url", image_url: { url } }));
+  const parts = images.map((url) => ({ type: "image_url", image_url: { url: dataUri(url) } }));
   return text === "" ? parts : [...parts, { type: "text", text }];
+}
+
+/** The last gate: engines would fetch an address, and read a path from this disk. */
+function dataUri(address: string): string {
+  if (address.startsWith("data:")) return address;
+  throw new AppError("unsupported", "Images reach an engine as data URIs alone.", { details: { param: "messages" } });
 }
 
 export function chatTools(tools: readonly NormalTool[]): object[] | undefined {

@@ -73,6 +73,7 @@ async function answerAsked(
   const watch = startStopwatch(clock, input.track);
   const forms: AnswerForms = {
     idPrefix: "ollama",
+    imageParam: "images",
     writer: ({ model }) => createLineWriter({ model, shape, clock, counts: watch.counts }),
     whole: (whole, { model }) =>
       wholeOllamaAnswer(whole, { model, createdAt: timestamp(clock), shape, counts: watch.counts() }),

@@ -7,7 +7,7 @@ import type { NormalMessage, NormalTool } from "../messages.ts";
 
 /**
  * A chat request in no protocol's words. Its keys were judged by the table of parameters before.
- * @throws AppError `unsupported` for an image address that is not a data URI: nothing is fetched for a client.
+ * @throws AppError `unsupported` for an image that is neither a data URI nor an address of the web.
  */
 export function readChat(request: ChatRequest): Intake {
   const stop = typeof request.stop === "string" ? [request.stop] : (request.stop ?? []);

@@ -19,7 +19,7 @@ const foreignItem = /_call(_output)?$|^mcp_|^compaction/;
 /**
  * Items as messages: what the model did in one turn is one message, as the engines know it.
  * @returns also the types that were left out.
- * @throws AppError `invalid_request` that names the item, `unsupported` for an image that is no data URI.
+ * @throws AppError `invalid_request` that names the item, `unsupported` for an image that cannot be had.
  */
 export function readItems(items: readonly ResponseInputItem[]): { messages: NormalMessage[]; dropped: string[] } {
   const messages: NormalMessage[] = [];
@@ -125,7 +125,12 @@ function textAlone(content: ResponseContent): string {
 
 function imagesOf(content: ResponseContent): string[] {
   if (typeof content === "string") return [];
-  return content.flatMap((part) => (part.type === "input_image" ? [imageAddress(part.image_url ?? "", "input")] : []));
+  return content.flatMap((part) => (part.type === "input_image" ? [addressOf(part)] : []));
+}
+
+function addressOf({ image_url: address }: Extract<Exclude<ResponseContent, string>[number], { type: "input_image" }>) {
+  if (typeof address === "string") return imageAddress(address, "input");
+  throw unsupported("Images must be sent in image_url; no file is stored here.");
 }
 
 function joined(parts: readonly { readonly text: string }[] | null | undefined): string {

@@ -33,6 +33,7 @@ export async function answerResponse(
   };
   const forms: AnswerForms = {
     idPrefix: "resp",
+    imageParam: "input",
     writer: (run) => createResponseWriter({ ...begun(run), now, onEnd: keep }),
     whole(whole, run) {
       const { empty, forms: itemForms } = begun(run);

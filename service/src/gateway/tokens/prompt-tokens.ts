@@ -72,8 +72,10 @@ function jobOf(folder: string, engine: EngineId, request: CountedPrompt["request
 
 /** Pictures stay here: templates look only where they are. */
 function messageOf(message: NormalMessage): Record<string, unknown> {
-  const [formed = {}] = chatMessages([message], { reasoning: true });
-  if (message.role !== "user" || message.images.length === 0) return formed;
+  if (message.role !== "user" || message.images.length === 0) {
+    const [formed = {}] = chatMessages([message], { reasoning: true });
+    return formed;
+  }
   const marks = message.images.map(() => ({ type: "image" }));
   return { role: "user", content: message.text === "" ? marks : [...marks, { type: "text", text: message.text }] };
 }
