@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import type { AliasList } from "../../service/src/contract/aliases.ts";
+import type { Alias } from "../../service/src/contract/aliases.ts";
 import type { ApiKeyCreated } from "../../service/src/contract/keys.ts";
 import type { RequestEntry, RequestStats } from "../../service/src/contract/requests.ts";
 import type { RoutingTest } from "../../service/src/contract/routing.ts";
@@ -74,7 +74,7 @@ describe("aliases and patterns", () => {
     await service.call("PUT", "/api/aliases/claude-*", { target: "coder" });
     await service.call("PUT", "/api/aliases/claude-*haiku*", { target: other });
     await service.call("PUT", "/api/aliases/team%2Fbest", { target: "not/here" });
-    const { items } = (await service.call("GET", "/api/aliases")).body as AliasList;
+    const { items } = (await service.call("GET", "/api/aliases")).body as { items: Alias[] };
     expect(items.map(({ name, model, isPattern }) => [name, model, isPattern])).toEqual([
       ["team/best", null, false],
       ["claude-*haiku*", other, true],

@@ -8,7 +8,7 @@ import type { GatewayDependencies } from "../dependencies.ts";
 import type { NormalMessage } from "../messages.ts";
 import { decideRoute } from "./decide-route.ts";
 import { findRuleTarget, whyNotNow } from "./rule-targets.ts";
-import { begunWith, noteBegun, withBegunRevision } from "./session-affinity.ts";
+import { begunWith, noteBegun, withBegunRevision } from "./begun-with.ts";
 import type { BegunWith } from "./session-affinity.ts";
 import { troubleOf } from "./trouble.ts";
 import type { Trouble } from "./trouble.ts";

@@ -1,6 +1,7 @@
 import type { Router } from "express";
 import { mount } from "../../platform/http/route.ts";
 import type { RouteOptions } from "../../platform/http/route.ts";
+import type { Aliases } from "./aliases.ts";
 import { listPresets } from "./presets.ts";
 import type { KeyedProfiles } from "./keyed-profiles.ts";
 import type { Profiles } from "./service.ts";
@@ -34,4 +35,10 @@ export function mountProfileRoutes(
   mount(router, "exportProfile", ({ params }) => profiles.export(params.id), options);
   mount(router, "importProfile", ({ query, body }) => view(profiles.import(body, query.slug)), options);
   mount(router, "listPresets", () => ({ items: listPresets() }), options);
+}
+
+export function mountAliasRoutes(router: Router, aliases: Aliases, options: RouteOptions): void {
+  mount(router, "listAliases", () => ({ items: aliases.list() }), options);
+  mount(router, "setAlias", ({ params, body }) => aliases.set(params.name.join("/"), body.target), options);
+  mount(router, "removeAlias", ({ params }) => aliases.remove(params.name.join("/")), options);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { createSessionAffinity, withBegunRevision } from "../../../../service/src/gateway/routing/session-affinity.ts";
+import { withBegunRevision } from "../../../../service/src/gateway/routing/begun-with.ts";
+import { createSessionAffinity } from "../../../../service/src/gateway/routing/session-affinity.ts";
 import { testProfile } from "../gateway-bench.ts";
 
 const key = { client: "c", session: "s", name: "coder" };
