@@ -18,7 +18,10 @@ const vocabularies = ["bytes", "triples", "pieces"];
 const folder = temporaryFolder();
 let python: string;
 
-type Prompt = Pick<PromptCase, "messages" | "tools" | "variables"> & { readonly text?: string };
+type Prompt = Pick<PromptCase, "messages" | "tools" | "variables"> & {
+  readonly text?: string;
+  readonly continues?: boolean;
+};
 type Counted = { readonly tokens: number; readonly text: string } | { readonly error: string };
 
 beforeAll(async () => ({ python } = await enginePython()), 300_000);
@@ -36,9 +39,9 @@ async function countInPython(models: readonly Asked[]): Promise<Counted[][]> {
 
 function countHere({ folder: model, prompts }: Asked): Counted[] {
   const counter = createPromptCounter(model);
-  return prompts.map(({ messages, tools, variables, text }) => {
+  return prompts.map(({ messages, tools, variables, text, continues = false }) => {
     if (text !== undefined) return { tokens: counter.countText(text), text };
-    const prompt = { messages, tools, variables, thinking: "if-known" as const };
+    const prompt = { messages, tools, variables, continues, thinking: "if-known" as const };
     try {
       return { tokens: counter.count(prompt), text: counter.render(prompt) };
     } catch (error) {
@@ -88,11 +91,16 @@ function madeUp(count: number): Prompt[] {
   const text = () => Array.from({ length: below(60) }, () => [...signs, ...marks][below(30)]).join("");
   return Array.from({ length: count }, (_, index) => ({
     ...(index % 8 === 0 ? { text: text() } : {}),
+    ...(index % 8 === 1 ? { continues: true } : {}),
     messages: [
       ...(random() < 0.5 ? [{ role: "system", content: text() }] : []),
       { role: "user", content: text() },
-      { role: "assistant", content: text(), ...(random() < 0.5 ? { reasoning_content: text() } : {}) },
-      { role: "user", content: text() },
+      {
+        role: "assistant",
+        content: text(),
+        ...(index % 8 !== 1 && random() < 0.5 ? { reasoning_content: text() } : {}),
+      },
+      ...(index % 8 === 1 ? [] : [{ role: "user", content: text() }]),
     ],
     tools: random() < 0.3 ? promptCases[3]!.tools : null,
     variables: random() < 0.3 ? { enable_thinking: random() < 0.5 } : {},

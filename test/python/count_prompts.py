@@ -1,7 +1,8 @@
 """Counts prompts as mlx_lm.server does: its own tokenizer, its own preparation of messages, its own template call.
 
 Reads a list of `{"folder": …, "prompts": [{"messages": […], "tools": […] | null, "variables": {…}}]}` from stdin, a prompt
-being `{"text": …}` where there is no conversation, and writes for each a list of `{"tokens": n, "text": …}` or `{"error": …}`.
+being `{"text": …}` where there is no conversation, and having `"continues": true` where the answer goes on from the last
+message, as the launcher lets it. Writes for each a list of `{"tokens": n, "text": …}` or `{"error": …}`.
 """
 
 import json
@@ -11,6 +12,10 @@ from typing import Any
 
 from mlx_lm.server import process_message_content
 from mlx_lm.tokenizer_utils import load
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "service" / "engines" / "launcher"))
+
+from continued_answer import OpenEndedTokenizer  # noqa: E402
 
 
 def main() -> None:
@@ -25,6 +30,8 @@ def _count(tokenizer: Any, prompt: dict[str, Any]) -> dict[str, Any]:
     if "text" in prompt:
         return {"tokens": len(tokenizer.encode(prompt["text"])), "text": prompt["text"]}
     messages = prompt["messages"]
+    if prompt.get("continues"):
+        tokenizer = OpenEndedTokenizer(tokenizer)
     process_message_content(messages)
     words = {"tools": prompt.get("tools"), "add_generation_prompt": True, **prompt.get("variables", {})}
     try:

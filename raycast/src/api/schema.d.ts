@@ -1955,6 +1955,8 @@ export interface components {
             } | null;
             reasoning_effort?: string | null;
             enable_thinking?: boolean | null;
+            continue_final_message?: boolean | null;
+            add_generation_prompt?: boolean | null;
             chat_template_kwargs?: {
                 [key: string]: unknown;
             } | null;

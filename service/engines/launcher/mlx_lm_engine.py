@@ -19,6 +19,7 @@ from mlx_lm.generate import generation_stream, stream_generate
 from mlx_lm.models.cache import LRUPromptCache, make_prompt_cache
 
 from answer_grammar import AnswerGrammars
+from continued_answer import OpenEndedTokenizer, check_continued, with_first_space
 from control import Control
 from grammar_mask import GrammarMask, frame_of
 from listener import GuardedHandler, LauncherServer
@@ -36,7 +37,7 @@ _SEAMS = {
         "_make_logits_processors",
     ),
     engine.ModelProvider: ("load_default", "load"),
-    engine.ResponseGenerator: ("_generate", "_tokenize", "generation_available"),
+    engine.ResponseGenerator: ("_generate", "_tokenize", "generate", "generation_available"),
     engine.APIHandler: ("_set_cors_headers", "validate_model_parameters", "handle_models_request", "handle_chat_completions"),
 }
 
@@ -92,9 +93,18 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             except BaseException as error:
                 _fail(control, "generation_thread_died", "the generation thread died", error)
 
+        def generate(self, request: Any, *arguments: Any, **named: Any) -> Any:
+            context, response = super().generate(request, *arguments, **named)
+            if getattr(request, "continue_answer", False):
+                response = with_first_space(response, self.model_provider.tokenizer)
+            return context, response
+
         def _tokenize(self, *arguments: Any) -> Any:
             # Raised here it is one request's 4xx; an empty prompt inserted into the batch ends the thread.
-            result = super()._tokenize(*arguments)
+            tokenizer, asked, *rest = arguments
+            if getattr(asked, "continue_answer", False):
+                tokenizer = OpenEndedTokenizer(tokenizer)
+            result = super()._tokenize(tokenizer, asked, *rest)
             if len(result[0]) == 0:
                 raise ValueError("the prompt is empty")
             if context_tokens is not None:
@@ -113,6 +123,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
 
         def validate_model_parameters(self) -> None:
             check_request(self.body)
+            check_continued(self.body)
             # JavaScript cannot write 0.0, and the engine takes no integer here.
             self.xtc_probability, self.xtc_threshold = map(_as_float, (self.xtc_probability, self.xtc_threshold))
             if self.stream_options is not None:
@@ -136,6 +147,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             request = super().handle_chat_completions()
             # Goes with the request to every rank of a cluster.
             request.answer_grammar = self.body.get("answer_grammar")
+            request.continue_answer = self.body.get("continue_answer", False)
             return request
 
         def handle_models_request(self) -> None:

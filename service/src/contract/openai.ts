@@ -81,6 +81,9 @@ export const ChatRequest = z
     logit_bias: z.record(z.string(), z.number().min(-100).max(100)).nullish(),
     reasoning_effort: z.string().nullish(),
     enable_thinking: z.boolean().nullish(),
+    /** vLLM's words: whether an answer goes on from a last message that is the assistant's. */
+    continue_final_message: z.boolean().nullish(),
+    add_generation_prompt: z.boolean().nullish(),
     chat_template_kwargs: z.record(z.string(), z.unknown()).nullish(),
     user: z.string().nullish(),
   })

@@ -1,3 +1,4 @@
+import type { Continuation } from "./continuation.ts";
 import type { NormalMessage, NormalTool } from "./messages.ts";
 
 /**
@@ -22,6 +23,10 @@ export interface Intake {
   /** Variables of the chat template. */
   readonly template: Readonly<Record<string, unknown>>;
   readonly format: AnswerFormat;
+  /** Whether the answer goes on from a last message that is the assistant's. */
+  readonly continuation: Continuation;
+  /** The key that said so; left out: `messages`. */
+  readonly continuationParam?: string | undefined;
   /** A text to write on from, without a template: what `messages` hold then only tells its length. */
   readonly prompt?: string | undefined;
 }
@@ -64,4 +69,5 @@ const nothingSaid: Omit<Intake, "model" | "stream" | "messages"> = {
   effort: undefined,
   template: {},
   format: { type: "text" },
+  continuation: "may",
 };

@@ -43,6 +43,8 @@ export const chatParameters = {
   enable_thinking: engine,
   chat_template_kwargs: engine,
   response_format: engine,
+  continue_final_message: engine,
+  add_generation_prompt: engine,
   n: defaultOnly([1], "only one answer per request is made"),
   logprobs: defaultOnly([false], "this engine streams no log probabilities"),
   top_logprobs: defaultOnly([0], "this engine streams no log probabilities"),

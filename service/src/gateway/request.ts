@@ -1,6 +1,8 @@
 import type { Profile, SamplingDefaults } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import { checkFormat } from "./answer-format.ts";
+import { continuationOf } from "./continuation.ts";
+import type { Continuation } from "./continuation.ts";
 import type { AnswerFormat, Intake, IntakeSampling, ToolChoice } from "./intake.ts";
 import { withSystemPrompt } from "./messages.ts";
 import type { NormalMessage, NormalTool } from "./messages.ts";
@@ -23,6 +25,8 @@ export interface NormalRequest {
   /** Variables of the chat template. */
   readonly template: Readonly<Record<string, unknown>>;
   readonly format: AnswerFormat;
+  /** Never where there is nothing to go on from. */
+  readonly continuation: Continuation;
   /** A text to write on from instead of messages. */
   readonly prompt?: string | undefined;
 }
@@ -58,7 +62,7 @@ export function normalizeRequest(intake: Intake, profile: Profile, limits: Model
     isMaxTokensSaid: said !== undefined,
     sampling: samplingOf(intake.sampling, profile.sampling, limits.vocabularySize),
     template: { ...profile.engineOptions.chatTemplateArguments, ...templateOf(intake) },
-    ...{ format: intake.format, prompt: intake.prompt },
+    ...{ format: intake.format, continuation: continuationOf(intake, profile.engine), prompt: intake.prompt },
   };
 }
 

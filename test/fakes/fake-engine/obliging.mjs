@@ -30,8 +30,10 @@ export function createPromptCache() {
   };
 }
 
-function replyOf({ messages = [], prompt = "" }, replies) {
-  const texts = messages.length === 0 ? [prompt] : messages.map(({ content }) => textOf(content));
+function replyOf({ messages = [], prompt = "", continue_answer: goesOn }, replies) {
+  // Without that word the engine begins a new turn, whatever stands last.
+  const said = goesOn ? messages : messages.filter(({ role }, at) => role !== "assistant" || at < messages.length - 1);
+  const texts = messages.length === 0 ? [prompt] : said.map(({ content }) => textOf(content));
   const asked = texts.at(-1);
   const before = texts.slice(0, -1).join("\n");
   for (const { ask, told = "", text } of replies) {

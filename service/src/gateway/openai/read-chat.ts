@@ -29,7 +29,19 @@ export function readChat(request: ChatRequest): Intake {
     effort: request.reasoning_effort ?? undefined,
     template: request.chat_template_kwargs ?? {},
     format: formatOf(request.response_format),
+    ...continuationOf(request),
   };
+}
+
+/** In vLLM's words, which say the same twice. @throws AppError `invalid_request` where they contradict each other. */
+function continuationOf(request: ChatRequest): Pick<Intake, "continuation" | "continuationParam"> {
+  const { continue_final_message: isAsked, add_generation_prompt: isNewTurn } = request;
+  if (isAsked === true && isNewTurn === true) {
+    const message = '"continue_final_message" and "add_generation_prompt" contradict each other; send one of them.';
+    throw new AppError("invalid_request", message, { details: { param: "continue_final_message" } });
+  }
+  if (isAsked === true) return { continuation: "must", continuationParam: "continue_final_message" };
+  return { continuation: isAsked === false || isNewTurn === true ? "never" : "may" };
 }
 
 function choiceOf(choice: ChatRequest["tool_choice"]): ToolChoice {

@@ -60,6 +60,7 @@ export function readResponse(request: ResponseRequest, items: readonly ResponseI
       effort: request.reasoning?.effort ?? undefined,
       template: request.chat_template_kwargs ?? {},
       format: formatOf(request.text?.format),
+      continuation: "may",
     },
     echo: {
       instructions,

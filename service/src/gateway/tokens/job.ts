@@ -12,6 +12,8 @@ export interface CountJob {
   readonly variables: Readonly<Record<string, unknown>>;
   /** What `enable_thinking` is when nobody said: the engine's own habit. */
   readonly thinking: ThinkingHabit;
+  /** Whether the answer goes on from the last message, which is the assistant's. */
+  readonly continues?: boolean;
 }
 
 /** `if-known`: on for every model whose vocabulary has marks for thoughts, as `mlx_lm.server` does. */

@@ -13,7 +13,7 @@ export interface PromptCounter {
   countText(text: string): number;
 }
 
-export type Prompt = Pick<CountJob, "messages" | "tools" | "variables" | "thinking">;
+export type Prompt = Pick<CountJob, "messages" | "tools" | "variables" | "thinking" | "continues">;
 
 /** @throws Error where the files are not here or not understood. */
 export function createPromptCounter(folder: string): PromptCounter {
@@ -22,15 +22,18 @@ export function createPromptCounter(folder: string): PromptCounter {
   const usual = templates && new Template(templates.usual);
   const withTools = templates?.withTools === templates?.usual ? usual : templates && new Template(templates.withTools);
   const canThink = thoughtMarks.some((marks) => marks.every((mark) => tokenizer.token_to_id(mark) !== undefined));
-  const render = ({ messages, tools, variables, thinking }: Prompt): string => {
+  const render = ({ messages, tools, variables, thinking, continues = false }: Prompt): string => {
     const template = tools === null ? usual : withTools;
     if (template === null) throw new Error("the model has no chat template");
-    return template.render({
+    const given = messages.map(forTemplate);
+    const whole = template.render({
       ...specialTokens,
       ...thinkingVariable(thinking, canThink),
       ...variables,
-      ...{ messages: messages.map(forTemplate), tools, documents: null, add_generation_prompt: true },
+      messages: continues ? withOpenEnd(given) : given,
+      ...{ tools, documents: null, add_generation_prompt: !continues },
     });
+    return continues ? upToOpenEnd(whole) : whole;
   };
   return {
     render,
@@ -38,6 +41,22 @@ export function createPromptCounter(folder: string): PromptCounter {
     count: (prompt) => tokenizer.encode(render(prompt), { add_special_tokens: false }).ids.length,
     countText: (text) => tokenizer.encode(text).ids.length,
   };
+}
+
+/** Stands where the answer goes on, as in the launcher's `continued_answer.py`. The space tells templates that trim. */
+const openEnd = "ANSWER_GOES_ON ";
+
+function withOpenEnd(messages: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>>[] {
+  return messages.map((message, at) =>
+    at === messages.length - 1 ? { ...message, content: `${String(message["content"])}${openEnd}` } : message,
+  );
+}
+
+/** @throws Error where the template leaves the last message out. */
+function upToOpenEnd(text: string): string {
+  const at = text.lastIndexOf(openEnd.trim());
+  if (at === -1) throw new Error("the template leaves the last message out");
+  return text.startsWith(openEnd, at) ? text.slice(0, at) : text.slice(0, at).trimEnd();
 }
 
 /** What `mlx_lm` takes for a sign that a model thinks: both words of a line are tokens. */

@@ -21,7 +21,7 @@ export interface PromptTokens {
 export interface CountedPrompt {
   readonly profile: Pick<Profile, "kind" | "model" | "engine">;
   readonly revision: string;
-  readonly request: Pick<NormalRequest, "messages" | "tools" | "template" | "prompt">;
+  readonly request: Pick<NormalRequest, "messages" | "tools" | "template" | "continuation" | "prompt">;
 }
 
 export interface PromptTokensOptions extends CountingThreadOptions {
@@ -67,6 +67,7 @@ function jobOf(folder: string, engine: EngineId, request: CountedPrompt["request
     tools: chatTools(request.tools) ?? null,
     variables: request.template,
     thinking: thinkingHabits[engine],
+    continues: request.continuation !== "never",
   };
 }
 

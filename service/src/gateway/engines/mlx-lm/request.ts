@@ -17,6 +17,7 @@ export function mlxLmRequest(request: NormalRequest, { vocabularySize }: ModelLi
     ...chatSampling(request.sampling, vocabularySize),
     tools: chatTools(request.tools),
     answer_grammar: answerGrammar(request),
+    continue_answer: request.continuation === "never" ? undefined : true,
     chat_template_kwargs: Object.keys(template).length === 0 ? undefined : template,
   });
 }

@@ -1,0 +1,60 @@
+import Anthropic from "@anthropic-ai/sdk";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import type { ChatCompletion } from "../../service/src/contract/openai.ts";
+import { startRealService } from "./real-service.ts";
+import type { RealService } from "./real-service.ts";
+
+const model = "mlx-manager/demo";
+const question = { role: "user" as const, content: "What is MLX?" };
+const quiet = { temperature: 0, max_tokens: 200 };
+let service: RealService;
+
+beforeAll(async () => {
+  service = await startRealService();
+}, 600_000);
+afterAll(() => service.close());
+
+async function chat(messages: readonly object[], more: object = {}): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${service.address()}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model, ...quiet, enable_thinking: false, messages, ...more }),
+  });
+  const body = (await response.json()) as Partial<ChatCompletion> & { error?: { message: string } };
+  return { status: response.status, text: body.choices?.[0]?.message.content ?? body.error?.message ?? "" };
+}
+
+/** The answer and a beginning of it, cut inside of a word. */
+async function halves(): Promise<{ whole: string; begun: string; rest: string }> {
+  const { text: whole } = await chat([question]);
+  const cut = Math.floor(whole.length / 2);
+  return { whole, begun: whole.slice(0, cut), rest: whole.slice(cut) };
+}
+
+describe("a conversation that ends with the assistant's own words", () => {
+  test("is gone on with by the real engine, from the very letter, and counted as it is read", async () => {
+    const { begun, rest } = await halves();
+    const messages = [question, { role: "assistant" as const, content: begun.replace(/\S+$/, "").trimEnd() }];
+    const expected = begun.slice(messages[1]?.content.length) + rest;
+    expect(await chat(messages)).toEqual({ status: 200, text: expected });
+
+    const client = new Anthropic({ baseURL: service.address(), apiKey: "none", maxRetries: 0 });
+    const asked = { model, messages, thinking: { type: "disabled" as const } };
+    const { content, usage } = await client.messages.create(
+      { ...asked, max_tokens: 200 },
+      { body: { ...asked, ...quiet } },
+    );
+    expect(content).toEqual([{ type: "text", text: expected, citations: [] }]);
+    expect(await client.messages.countTokens(asked)).toEqual({ input_tokens: usage.input_tokens });
+  });
+
+  test("is answered afresh where the client says so, and refused where the answer is bound to a form", async () => {
+    const { whole, begun } = await halves();
+    const messages = [question, { role: "assistant", content: begun }];
+    const { text } = await chat(messages, { continue_final_message: false });
+    expect(whole.startsWith(begun + text)).toBe(false);
+    expect(
+      await chat(messages, { continue_final_message: true, response_format: { type: "json_object" } }),
+    ).toMatchObject({ status: 400, text: expect.stringContaining('"continue_final_message"') });
+  });
+});
