@@ -44,7 +44,7 @@ function agentOf(headers: IncomingHttpHeaders, billing: string): string | null {
   if (/^codex/i.test(textOf(headers["originator"])) || /^codex/i.test(program)) return "codex";
   if (headers["x-opencode-session"] !== undefined || /^opencode\b/i.test(program)) return "opencode";
   if (/^qwen-?code\b/i.test(program)) return "qwen-code";
-  return /^pi(-coding-agent)?\//i.test(program) ? "pi" : null;
+  return /^pi[ /]/.test(program) ? "pi" : null;
 }
 
 const billingStart = "x-anthropic-billing-header:";

@@ -83,6 +83,18 @@ describe("what a request says of its conversation", () => {
       { session: "ses_2", agent: "opencode", subagent: true },
     ],
     ["Qwen Code", { "user-agent": "QwenCode/0.24.4 (linux; x64)" }, {}, { ...nothing, agent: "qwen-code" }],
+    [
+      "Qwen Code over messages, as a client of Claude's",
+      { "user-agent": "claude-cli/0.24.4 (external, cli)", "x-app": "cli" },
+      { system: [{ type: "text", text: "You are Qwen Code, a non-interactive CLI agent." }] },
+      nothing,
+    ],
+    [
+      "pi",
+      { "user-agent": "pi (linux 6.18.44; x64)", session_id: "s-7" },
+      { prompt_cache_key: "s-7" },
+      { session: "s-7", agent: "pi", subagent: false },
+    ],
     ["a key of Responses", {}, { prompt_cache_key: "thread-1" }, { ...nothing, session: "thread-1" }],
     ["a user of chat", {}, { user: "user-1" }, { ...nothing, session: "user-1" }],
     ["no helper, said aloud", { "x-openai-subagent": "false" }, {}, nothing],
