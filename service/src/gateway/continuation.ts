@@ -3,15 +3,7 @@ import type { EngineCapabilities } from "../contract/engine-capabilities.ts";
 import type { EngineId } from "../contract/engines.ts";
 import { AppError } from "../platform/errors.ts";
 import { isForced } from "./answer-format.ts";
-import type { Intake } from "./intake.ts";
-
-/**
- * Whether an answer goes on from the last message, where that is the assistant's:
- * - `must`: the protocol or the client says so, and what cannot is refused;
- * - `may`: engines that can do, as most programs of this kind; on others a new turn begins, as in OpenAI's own service;
- * - `never`: a new turn begins.
- */
-export type Continuation = "must" | "may" | "never";
+import type { Continuation, Intake } from "./intake.ts";
 
 /**
  * What becomes of it for one request.

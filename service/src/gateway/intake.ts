@@ -1,4 +1,3 @@
-import type { Continuation } from "./continuation.ts";
 import type { NormalMessage, NormalTool } from "./messages.ts";
 
 /**
@@ -46,6 +45,14 @@ export interface IntakeSampling {
 
 /** Which tools the model may or must call; an object names the one it must. */
 export type ToolChoice = "auto" | "none" | "required" | { readonly name: string };
+
+/**
+ * Whether an answer goes on from the last message, where that is the assistant's:
+ * - `must`: the protocol or the client says so, and what cannot is refused;
+ * - `may`: engines that can do, as most programs of this kind; on others a new turn begins, as in OpenAI's own service;
+ * - `never`: a new turn begins.
+ */
+export type Continuation = "must" | "may" | "never";
 
 /** What the text of an answer must be. */
 export type AnswerFormat =

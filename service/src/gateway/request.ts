@@ -2,8 +2,7 @@ import type { Profile, SamplingDefaults } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import { checkFormat } from "./answer-format.ts";
 import { continuationOf } from "./continuation.ts";
-import type { Continuation } from "./continuation.ts";
-import type { AnswerFormat, Intake, IntakeSampling, ToolChoice } from "./intake.ts";
+import type { AnswerFormat, Continuation, Intake, IntakeSampling, ToolChoice } from "./intake.ts";
 import { withSystemPrompt } from "./messages.ts";
 import type { NormalMessage, NormalTool } from "./messages.ts";
 

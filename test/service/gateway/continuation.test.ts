@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, test } from "@jest/globals";
 import type { EngineId } from "../../../service/src/contract/engines.ts";
 import { continuationOf } from "../../../service/src/gateway/continuation.ts";
-import type { Continuation } from "../../../service/src/gateway/continuation.ts";
 import { remoteRequest } from "../../../service/src/gateway/engines/remote/request.ts";
 import { intakeOf } from "../../../service/src/gateway/intake.ts";
-import type { Intake } from "../../../service/src/gateway/intake.ts";
+import type { Continuation, Intake } from "../../../service/src/gateway/intake.ts";
 import { normalizeRequest } from "../../../service/src/gateway/request.ts";
 import { chat, post, startGateway, testProfile } from "./gateway-bench.ts";
 import type { GatewayBench } from "./gateway-bench.ts";
