@@ -1,4 +1,4 @@
-import { engineFailed, fromErrorPart } from "./failures.ts";
+import { engineFailed, fromErrorPart, retryAdvice } from "./failures.ts";
 import type { BlockKind, FinishReason, Part, PartStream, TokenUsage } from "./parts.ts";
 
 /** One block of an answer, whole. A tool call's text is its arguments, the text of a JSON object. */
@@ -48,7 +48,7 @@ export async function collectAnswer(parts: PartStream): Promise<WholeAnswer> {
       if (part.type === "error") throw fromErrorPart(part);
     }
   }
-  if (finish === null) throw engineFailed("The engine's answer broke off before it was complete. Try again.");
+  if (finish === null) throw engineFailed(`The engine's answer broke off before it was complete. ${retryAdvice}`);
   const { reason, stopSequence = null } = finish;
   return { blocks: [...blocks.values()], usage, finish: reason, stopSequence };
 }

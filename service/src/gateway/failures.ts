@@ -19,13 +19,16 @@ export function sourceOf(error: AppError): ErrorSource {
   return engineCodes.has(error.code) ? "engine" : "gateway";
 }
 
+/** Some agents know an error within a stream by its words alone: at these they repeat the request. */
+export const retryAdvice = "Try your request again.";
+
 export function engineFailed(message: string, cause?: unknown): AppError {
   return new AppError("engine_failed", message, { cause, details: { source: "engine" } });
 }
 
 /** What was thrown while an engine answered. Foreign errors are the connection's: it broke, the engine is gone or hangs. */
 export function toErrorPart(error: unknown): ErrorPart {
-  const known = isAppError(error) ? error : engineFailed("The connection to the engine broke. Try again.", error);
+  const known = isAppError(error) ? error : engineFailed(`The connection to the engine broke. ${retryAdvice}`, error);
   const { code, message } = known;
   return { type: "error", code, message, source: sourceOf(known), retryable: retryableCodes.has(code) };
 }

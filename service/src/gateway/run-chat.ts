@@ -4,7 +4,7 @@ import type { GatewayDependencies, GatewayLease } from "./dependencies.ts";
 import { isForced } from "./answer-format.ts";
 import { askEngine } from "./ask-engine.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
-import { engineFailed } from "./failures.ts";
+import { engineFailed, retryAdvice } from "./failures.ts";
 import { linkedAbort } from "./linked-abort.ts";
 import { loadModel } from "./load-model.ts";
 import type { Part, PartStream } from "./parts.ts";
@@ -68,7 +68,7 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
         answer = await ask(dependencies, run, lease, stop.signal);
       }
       if ("lost" in answer)
-        throw engineFailed("The engine closed the connection before it answered. Try again.", answer.lost);
+        throw engineFailed(`The engine closed the connection before it answered. ${retryAdvice}`, answer.lost);
       // Watched before the stages: what they hold back is life too.
       yield* staged(watched(answer, lease, stall, clock), run, dependencies.ids);
       isComplete = true;
@@ -171,7 +171,7 @@ async function* watched(
 }
 
 function stalled(seconds: number): AppError {
-  return new AppError("engine_timeout", `The engine gave no token for ${seconds} seconds. Try again.`, {
+  return new AppError("engine_timeout", `The engine gave no token for ${seconds} seconds. ${retryAdvice}`, {
     details: { source: "engine" },
   });
 }

@@ -1,4 +1,4 @@
-import { engineFailed, toErrorPart } from "./failures.ts";
+import { engineFailed, retryAdvice, toErrorPart } from "./failures.ts";
 import { isLast } from "./parts.ts";
 import type { Part, PartStream } from "./parts.ts";
 
@@ -20,7 +20,7 @@ export async function* sealed(
       yield last === -1 ? parts : parts.slice(0, last + 1);
       if (last !== -1) return;
     }
-    failure = engineFailed("The engine's answer broke off before it was complete. Try again.");
+    failure = engineFailed(`The engine's answer broke off before it was complete. ${retryAdvice}`);
   } catch (error) {
     failure = error;
   }

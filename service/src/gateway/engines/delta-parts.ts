@@ -1,4 +1,4 @@
-import { engineFailed } from "../failures.ts";
+import { engineFailed, retryAdvice } from "../failures.ts";
 import type { FinishReason, Part, TokenUsage } from "../parts.ts";
 import { finishReasons, parseChunk, usageOf } from "./chunk.ts";
 import type { ToolCallDelta } from "./chunk.ts";
@@ -57,7 +57,7 @@ export function createDeltaTranslator({ newCallId, callsAreWhole = false }: Delt
   const beginCall = (delta: ToolCallDelta, number: number, out: Part[]): Open => {
     const name = delta.function?.name ?? "";
     if (name === "" || number < calls)
-      throw engineFailed("The engine mixed up the pieces of its tool calls. Try again.");
+      throw engineFailed(`The engine mixed up the pieces of its tool calls. ${retryAdvice}`);
     const block = begin("tool-call", number, out);
     const callId = delta.id && !callIds.has(delta.id) ? delta.id : newCallId();
     callIds.add(callId);
@@ -78,10 +78,10 @@ export function createDeltaTranslator({ newCallId, callsAreWhole = false }: Delt
   };
   const end = (out: Part[]): void => {
     close(out);
-    if (finish === null) throw engineFailed("The engine ended its answer without saying why. Try again.");
+    if (finish === null) throw engineFailed(`The engine ended its answer without saying why. ${retryAdvice}`);
     // Some drop calls that they cannot parse and still say they made one: an empty answer would hide the loss.
     if (finish === "tool-calls" && calls === 0) {
-      throw engineFailed("The model wrote a tool call that could not be read. Try again.");
+      throw engineFailed(`The model wrote a tool call that could not be read. ${retryAdvice}`);
     }
     if (usage) out.push({ type: "usage", ...usage });
     out.push({ type: "finish", reason: finish === "stop" && calls > 0 ? "tool-calls" : finish });

@@ -1,4 +1,4 @@
-import { engineFailed } from "../failures.ts";
+import { engineFailed, retryAdvice } from "../failures.ts";
 import type { FinishReason, Part, TokenUsage } from "../parts.ts";
 import type { NormalRequest } from "../request.ts";
 import { chatSampling, withoutUndefined } from "./chat-body.ts";
@@ -23,7 +23,7 @@ export function createTextTranslator(): EventTranslator {
   let usage: TokenUsage | null = null;
 
   const end = (out: Part[]): void => {
-    if (finish === null) throw engineFailed("The engine ended its answer without saying why. Try again.");
+    if (finish === null) throw engineFailed(`The engine ended its answer without saying why. ${retryAdvice}`);
     if (isOpen) out.push({ type: "block-end", index: 0 });
     if (usage) out.push({ type: "usage", ...usage });
     out.push({ type: "finish", reason: finish });
