@@ -10,6 +10,7 @@ import { MigrationError } from "./platform/database/migrate.ts";
 import { AppError, systemCode } from "./platform/errors.ts";
 import { createLog } from "./platform/log.ts";
 import type { Log } from "./platform/log.ts";
+import { keepHeapSmall } from "./platform/small-heap.ts";
 import { readVersion } from "./version.ts";
 
 export interface ServeOptions {
@@ -37,6 +38,7 @@ export async function serve(
     options.say(`Cannot start: ${error.message}`);
     return exitCodes.configuration;
   }
+  keepHeapSmall();
   const stop = untilStopped();
   try {
     const log = openServiceLog(config);

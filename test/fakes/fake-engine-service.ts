@@ -8,8 +8,10 @@ import { join } from "node:path";
 import { compose } from "../../service/src/compose.ts";
 import { readConfig } from "../../service/src/config.ts";
 import { createLog } from "../../service/src/platform/log.ts";
+import { keepHeapSmall } from "../../service/src/platform/small-heap.ts";
 import { fakeClusterTools, fakeEngineCommand, fakeEngines } from "../tools/fake-engines.ts";
 
+keepHeapSmall();
 const config = readConfig(process.env);
 const flagsPath = join(config.home, "engine-flags.json");
 const readFlags = (): Record<string, unknown> & { installs?: boolean } =>

@@ -3,7 +3,8 @@
  * - `status`: refuse with it; `hang`: say nothing; `dropOnce`: close the connection at the first sight of it
  * - `at` and `then`: at that token `cut` the connection, go `silent`, or send `garbage` or a `null` chunk
  * - `report`: `{prefill: [2], token: [5]}`, entries when the answer gets there; `reportEvery`: so many tokens
- * - `name`: what entries of it are called; its end by the client is one, with the machine's monotonic time
+ * - `name`: what entries of it are called; its end by the client is one, with the machine's monotonic time and the
+ *   client's port
  */
 export function createScripts({ flags, record }) {
   const dropped = new Set();
@@ -12,7 +13,8 @@ export function createScripts({ flags, record }) {
       const own = flags.scripted ? read(body) : null;
       if (own === null) return { flags: {}, isQuiet: false, reached: () => undefined };
       const { status, hang, dropOnce, at, then, report = {}, reportEvery, name, ...rest } = own;
-      const note = (type, fields = {}) => record({ type, name, ...fields, monotonic: monotonic() });
+      const port = request.socket.remotePort;
+      const note = (type, fields = {}) => record({ type, name, port, ...fields, monotonic: monotonic() });
       let tokens = 0;
       if (name !== undefined) {
         request.socket.once("close", () => {
