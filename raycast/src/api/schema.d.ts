@@ -2632,7 +2632,7 @@ export interface components {
                 [key: string]: unknown;
             }) | null;
             think?: boolean | string | null;
-            /** @description 0: unload it after the answer. */
+            /** @description How long the model stays loaded after it: seconds or a duration such as 5m; 0: not at all; negative: for good. */
             keep_alive?: number | string | null;
             options?: ({
                 temperature?: number | null;
@@ -2702,7 +2702,7 @@ export interface components {
                 [key: string]: unknown;
             }) | null;
             think?: boolean | string | null;
-            /** @description 0: unload it after the answer. */
+            /** @description How long the model stays loaded after it: seconds or a duration such as 5m; 0: not at all; negative: for good. */
             keep_alive?: number | string | null;
             options?: ({
                 temperature?: number | null;
@@ -2732,7 +2732,7 @@ export interface components {
             input?: (string | string[]) | null;
             truncate?: boolean | null;
             dimensions?: number | null;
-            /** @description 0: unload it after the answer. */
+            /** @description How long the model stays loaded after it: seconds or a duration such as 5m; 0: not at all; negative: for good. */
             keep_alive?: number | string | null;
             options?: {
                 [key: string]: unknown;
@@ -2743,7 +2743,7 @@ export interface components {
         OllamaEmbeddingsRequest: {
             model?: string | null;
             prompt?: string | null;
-            /** @description 0: unload it after the answer. */
+            /** @description How long the model stays loaded after it: seconds or a duration such as 5m; 0: not at all; negative: for good. */
             keep_alive?: number | string | null;
             options?: {
                 [key: string]: unknown;

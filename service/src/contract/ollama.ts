@@ -84,7 +84,13 @@ const asked = {
   stream: z.boolean().nullish().meta({ description: "Left out: true." }),
   format: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
   think: z.union([z.boolean(), z.string()]).nullish(),
-  keep_alive: z.union([z.number(), z.string()]).nullish().meta({ description: "0: unload it after the answer." }),
+  keep_alive: z
+    .union([z.number(), z.string()])
+    .nullish()
+    .meta({
+      description:
+        "How long the model stays loaded after it: seconds or a duration such as 5m; 0: not at all; negative: for good.",
+    }),
   options: OllamaOptions.nullish(),
 };
 

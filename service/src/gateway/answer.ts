@@ -86,7 +86,7 @@ async function prepareRun(
     id: ids(idPrefix),
     model: name ?? profile.slug ?? profile.model,
     created: Math.floor(clock.now() / 1000),
-    ...{ profile, revision, client: asker.client, request, signal },
+    ...{ profile, revision, client: asker.client, keepMs: intake.keepMs, request, signal },
     body: engineProtocol(profile.engine, request).body({ request, profile, limits }),
     onLease(lease) {
       track.leased(lease);

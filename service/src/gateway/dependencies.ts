@@ -76,6 +76,8 @@ export interface LoadTarget {
   readonly revision: string;
   /** Whom the request is for: clients that wait for one model take turns. */
   readonly client?: string | undefined;
+  /** Milliseconds that the model is to stay loaded after it; Infinity: for good. Left out: nothing was said. */
+  readonly keepMs?: number | undefined;
 }
 
 export interface LoadProgress {

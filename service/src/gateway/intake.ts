@@ -28,6 +28,8 @@ export interface Intake {
   readonly continuationParam?: string | undefined;
   /** A text to write on from, without a template: what `messages` hold then only tells its length. */
   readonly prompt?: string | undefined;
+  /** Milliseconds that the model stays loaded after the answer; Infinity: for good. */
+  readonly keepMs?: number | undefined;
 }
 
 export interface IntakeSampling {

@@ -29,6 +29,8 @@ export interface ChatRun {
   readonly revision: string;
   /** Whom it is for; left out: the service itself. */
   readonly client?: string | undefined;
+  /** How long the model stays loaded after it; left out: nothing was said. */
+  readonly keepMs?: number | undefined;
   readonly request: NormalRequest;
   /** The engine's body of the request. */
   readonly body: Readonly<Record<string, unknown>>;
@@ -52,7 +54,7 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
   let isComplete = false;
   try {
     yield [{ type: "start", id: run.id, model: run.model, created: run.created }];
-    const target = { profile: run.profile, revision: run.revision, client: run.client };
+    const target = { profile: run.profile, revision: run.revision, client: run.client, keepMs: run.keepMs };
     lease = yield* loadModel(pool, target, stop.signal);
     run.onLease(lease);
     const seconds = dependencies.settings.values().stallDeadlineSeconds;

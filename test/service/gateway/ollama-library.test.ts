@@ -11,25 +11,29 @@ const tiny = "mlx-community/tiny-4bit";
 const other = "mlx-community/other-4bit";
 const left = "mlx-community/left-4bit";
 const here = "own/here";
+const slow = "own/slow";
 const messages = [{ role: "user", content: "Hi" }];
 let hub: FakeHub;
 let bench: OllamaBench;
 beforeAll(async () => {
   hub = await startFakeHub({ repos: [tinyRepo(tiny), tinyRepo(other), tinyRepo(left)] });
-  bench = await startOllamaBench({ [here]: { text: "Here." } }, { environment: { HF_ENDPOINT: hub.url } });
+  bench = await startOllamaBench(
+    { [here]: { text: "Here." }, [slow]: { tokens: 10 } },
+    { environment: { HF_ENDPOINT: hub.url } },
+  );
 });
 afterAll(async () => {
   await bench.close();
   await hub.close();
 });
 
-/** Resolves when the next server stops. */
-function untilStopped(): Promise<void> {
+/** Resolves when the next server stops, with the reason where it was not a person's. */
+function untilStopped(): Promise<string | null> {
   return new Promise((resolve) => {
     const stop = bench.service.service.events.listen((event) => {
-      if (event.type !== "server.changed" || event.data.state !== "stopped") return;
+      if (event.type !== "server.changed" || !["stopped", "evicted"].includes(event.data.state)) return;
       stop();
-      resolve();
+      resolve(event.data.endedBecause);
     });
   });
 }
@@ -104,17 +108,42 @@ describe("keep_alive", () => {
     await stopped;
   });
 
-  test("0 unloads after the answer; a time is tolerated and the model stays", async () => {
-    const kept = await bench.client.chat({ model: here, messages, keep_alive: "5m" });
-    expect(kept.message.content).toBe("Here.");
-    expect((await bench.client.ps()).models).toHaveLength(1);
+  test("0 unloads after the answer, a time says when, and a negative one keeps the model for good", async () => {
+    const expires = async (): Promise<number> => {
+      const [running] = (await bench.client.ps()).models;
+      return (new Date(String(running?.expires_at)).getTime() - Date.now()) / 60_000;
+    };
+    await bench.client.chat({ model: here, messages, keep_alive: "90m" });
+    expect(Math.abs((await expires()) - 90)).toBeLessThan(2);
+    // Who says nothing changes nothing.
+    await bench.client.chat({ model: here, messages });
+    expect(Math.abs((await expires()) - 90)).toBeLessThan(2);
+    await bench.client.generate({ model: here, prompt: "", keep_alive: 300 });
+    expect(Math.abs((await expires()) - 5)).toBeLessThan(2);
+    await bench.client.generate({ model: here, prompt: "Hi", keep_alive: -1 });
+    expect(await expires()).toBeGreaterThan(1e6);
     const stopped = untilStopped();
     const last = await bench.client.chat({ model: here, messages, keep_alive: 0 });
     expect(last.message.content).toBe("Here.");
-    await stopped;
+    expect(await stopped).toContain("as its client wished");
     await expect(bench.client.chat({ model: here, messages, keep_alive: "soon" })).rejects.toMatchObject({
       ...{ status_code: 400, error: expect.stringContaining("keep_alive") },
     });
+  });
+
+  test("a short time unloads the model by itself, and 0 waits for those that are still at work on it", async () => {
+    const stopped = untilStopped();
+    await bench.client.chat({ model: here, messages, keep_alive: "50ms" });
+    expect(await stopped).toContain("without a request");
+    const stoppedLater = untilStopped();
+    const long = await bench.client.chat({ model: slow, messages, stream: true });
+    const words: string[] = [];
+    for await (const { message } of long) {
+      if (words.length === 0) await bench.client.chat({ model: slow, messages, keep_alive: 0 });
+      words.push(message.content);
+    }
+    expect(words.join("").trim().split(" ")).toHaveLength(10);
+    await stoppedLater;
   });
 
   test.each([
@@ -129,7 +158,7 @@ describe("keep_alive", () => {
     [-1, Infinity],
     ["-1", Infinity],
     ["-1m", Infinity],
-    [null, null],
-    ["", null],
+    [null, undefined],
+    ["", undefined],
   ])("%j is %s", (given, expected) => expect(readKeepAlive(given)).toBe(expected));
 });

@@ -145,7 +145,7 @@ describe("Ollama's paths", () => {
     const { body } = await bench.service.call("GET", "/api/requests?limit=1", undefined, keyed);
     expect((body as { items: object[] }).items[0]).toMatchObject({
       ...{ protocol: "ollama", path: "/api/chat", requestedModel: plain, status: 200 },
-      droppedKeys: ["beta", "keep_alive", "tools.remote_tool"],
+      droppedKeys: ["beta", "tools.remote_tool"],
     });
   });
 });

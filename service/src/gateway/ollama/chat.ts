@@ -10,7 +10,7 @@ import type { ParameterTable } from "../parameters.ts";
 import { chatShape, generateShape } from "./answer-shapes.ts";
 import type { AnswerShape } from "./answer-shapes.ts";
 import type { OllamaDependencies } from "./dependencies.ts";
-import { readKeepAlive, unloadIdle } from "./keep-alive.ts";
+import { readKeepAlive } from "./keep-alive.ts";
 import { loadAlone } from "./load.ts";
 import { checkOllamaParameters, ollamaChatParameters, ollamaGenerateParameters } from "./parameters.ts";
 import { readTools } from "./read-messages.ts";
@@ -63,11 +63,9 @@ async function answerAsked(
   const { clock } = dependencies;
   const keepMs = readKeepAlive(request.keep_alive);
   const unknown = checkOllamaParameters(request, table);
-  // How long a server stays idle is its profile's to say; what is not done is named.
-  const kept = keepMs === null || keepMs === 0 ? [] : ["keep_alive"];
-  input.track.understood({ droppedKeys: [...dropped, ...unknown, ...kept].sort() });
+  input.track.understood({ droppedKeys: [...dropped, ...unknown].sort() });
   if (!hasText) {
-    const wish = { model: request.model ? request.model : null, stream: request.stream !== false, keep: keepMs !== 0 };
+    const wish = { model: request.model ? request.model : null, stream: request.stream !== false, keepMs };
     return loadAlone(dependencies, input, wish, shape, response);
   }
   const watch = startStopwatch(clock, input.track);
@@ -78,12 +76,7 @@ async function answerAsked(
     whole: (whole, { model }) =>
       wholeOllamaAnswer(whole, { model, createdAt: timestamp(clock), shape, counts: watch.counts() }),
   };
-  try {
-    await answer(dependencies, { ...input, track: watch.track }, read(), forms, response);
-  } finally {
-    const profile = watch.profile();
-    if (keepMs === 0 && profile !== null) unloadIdle(dependencies, profile);
-  }
+  return answer(dependencies, { ...input, track: watch.track }, { ...read(), keepMs }, forms, response);
 }
 
 function parseRequest<Schema extends z.ZodType<OllamaChatRequest | OllamaGenerateRequest>>(

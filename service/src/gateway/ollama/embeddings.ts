@@ -7,7 +7,7 @@ import { embedTexts } from "../embed-texts.ts";
 import { checkEmbeds } from "../embeds.ts";
 import type { Parameter, ParameterTable } from "../parameters.ts";
 import type { OllamaDependencies } from "./dependencies.ts";
-import { readKeepAlive, unloadIdle } from "./keep-alive.ts";
+import { readKeepAlive } from "./keep-alive.ts";
 import { checkOllamaParameters, tolerated } from "./parameters.ts";
 import { startStopwatch } from "./stopwatch.ts";
 import type { AnswerCounts } from "./stopwatch.ts";
@@ -81,20 +81,16 @@ async function vectorsOf(
   given.understood({ requestedModel: name });
   const keepMs = readKeepAlive(request.keep_alive);
   const unknown = checkOllamaParameters(request, table);
-  given.understood({ droppedKeys: [...unknown, ...(keepMs === null || keepMs === 0 ? [] : ["keep_alive"])].sort() });
+  given.understood({ droppedKeys: unknown });
   const { profile, revision } = profiles.resolve(name);
   const { track, counts } = startStopwatch(clock, given);
   track.resolved(profile);
   checkEmbeds(profile, models);
   const model = name ?? profile.slug ?? profile.model;
   if (texts.length === 0) return { model, vectors: [], counts: counts() };
-  const target = { profile, revision, client: asker.client };
-  try {
-    const { vectors, promptTokens } = await embedTexts(dependencies, { target, texts, signal, track });
-    return { model, vectors, counts: { ...counts(), prompt_eval_count: promptTokens ?? 0 } };
-  } finally {
-    if (keepMs === 0) unloadIdle(dependencies, profile);
-  }
+  const target = { profile, revision, client: asker.client, keepMs };
+  const { vectors, promptTokens } = await embedTexts(dependencies, { target, texts, signal, track });
+  return { model, vectors, counts: { ...counts(), prompt_eval_count: promptTokens ?? 0 } };
 }
 
 function checkDimensions(asked: number | null, length: number | null): void {

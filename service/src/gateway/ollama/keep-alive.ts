@@ -7,10 +7,10 @@ const term = /([0-9]*\.?[0-9]+)(ns|us|µs|ms|s|m|h)/g;
 
 /**
  * How long a model is to stay after the answer: seconds, or text such as `5m` and `1h30m`.
- * @returns milliseconds; Infinity: for good; null: nothing was said. @throws AppError `invalid_request`
+ * @returns milliseconds; Infinity: for good; undefined: nothing was said. @throws AppError `invalid_request`
  */
-export function readKeepAlive(given: number | string | null | undefined): number | null {
-  if (given === null || given === undefined || given === "") return null;
+export function readKeepAlive(given: number | string | null | undefined): number | undefined {
+  if (given === null || given === undefined || given === "") return undefined;
   const seconds = typeof given === "number" ? given : Number(given);
   if (Number.isFinite(seconds)) return seconds < 0 ? Infinity : seconds * 1000;
   const text = String(given);

@@ -12,15 +12,15 @@ import { createLineWriter } from "./writer.ts";
 export interface LoadWish {
   readonly model: string | null;
   readonly stream: boolean;
-  /** False: unload it. */
-  readonly keep: boolean;
+  /** How long it stays; 0: unload it. */
+  readonly keepMs: number | undefined;
 }
 
 /** A question without a text only loads a model, or unloads it. @throws AppError why it cannot be loaded. */
 export async function loadAlone(
   dependencies: OllamaDependencies,
   { asker, signal, track }: EndpointInput,
-  { model, stream, keep }: LoadWish,
+  { model, stream, keepMs }: LoadWish,
   shape: AnswerShape,
   response: ServerResponse,
 ): Promise<void> {
@@ -28,13 +28,14 @@ export async function loadAlone(
   const watch = startStopwatch(clock, track);
   const { profile, revision } = profiles.resolve(model);
   watch.track.resolved(profile);
+  const keep = keepMs !== 0;
   const name = model ?? profile.slug ?? profile.model;
   const writer = createLineWriter({
     ...{ model: name, shape, clock, counts: watch.counts, doneReason: keep ? "load" : "unload" },
   });
   const parts = async function* (): AsyncGenerator<readonly Part[]> {
     if (keep) {
-      const lease = yield* loadModel(pool, { profile, revision, client: asker.client }, signal);
+      const lease = yield* loadModel(pool, { profile, revision, client: asker.client, keepMs }, signal);
       watch.track.leased(lease);
       lease.release();
     } else unloadIdle(dependencies, profile);

@@ -1,4 +1,3 @@
-import type { Profile } from "../../contract/profiles.ts";
 import type { Clock } from "../../platform/clock.ts";
 import type { Part, TokenUsage } from "../parts.ts";
 import type { RequestTrack } from "../request-track.ts";
@@ -18,15 +17,12 @@ export interface Stopwatch {
   /** To be handed on in place of the one that was given. */
   readonly track: RequestTrack;
   counts(): AnswerCounts;
-  /** Who answers; null before that is decided. */
-  profile(): Profile | null;
 }
 
 export function startStopwatch(clock: Clock, track: RequestTrack): Stopwatch {
   const startedAt = clock.monotonic();
   let readyAt: number | null = null;
   let firstAt: number | null = null;
-  let profile: Profile | null = null;
   let usage: TokenUsage | null = null;
   let deltas = 0;
 
@@ -39,10 +35,6 @@ export function startStopwatch(clock: Clock, track: RequestTrack): Stopwatch {
   return {
     track: {
       ...track,
-      resolved(found) {
-        profile = found;
-        track.resolved(found);
-      },
       leased(lease) {
         readyAt = clock.monotonic();
         track.leased(lease);
@@ -65,7 +57,6 @@ export function startStopwatch(clock: Clock, track: RequestTrack): Stopwatch {
         eval_duration: nanoseconds(now - first),
       };
     },
-    profile: () => profile,
   };
 }
 

@@ -32,6 +32,8 @@ export interface LeaseTarget {
   readonly revision: string;
   /** Whom the request is for: clients that wait take turns. Left out: all those are one. */
   readonly client?: string | undefined;
+  /** Milliseconds that its server is to stay idle after it; Infinity: for good. Left out: as it would. */
+  readonly keepMs?: number | undefined;
 }
 
 export interface PlacementWish {

@@ -72,9 +72,9 @@ export function createPool(dependencies: PoolDependencies): Pool {
 
   return {
     profiles,
-    async ensureReady({ profile, revision, client = "" }, signal, onProgress) {
+    async ensureReady({ profile, revision, client = "", keepMs }, signal, onProgress) {
       signal.throwIfAborted();
-      const lease = await keeper.request(wishFor(profile, revision), { client, signal, onProgress });
+      const lease = await keeper.request(wishFor(profile, revision), { client, keepMs, signal, onProgress });
       if (profile.kind !== "remote") models.touch(profile.model);
       return lease;
     },

@@ -1,11 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
 import { judge } from "../../../../service/src/serving/pool/scheduling/admission.ts";
-import { chooseVictims, expiresAt, overload, relieve } from "../../../../service/src/serving/pool/scheduling/eviction.ts";
+import {
+  chooseVictims,
+  expiresAt,
+  overload,
+  relieve,
+} from "../../../../service/src/serving/pool/scheduling/eviction.ts";
 import { limitsOf, trustedAvailable } from "../../../../service/src/serving/pool/scheduling/memory-limits.ts";
 import { refusalError, unloadText } from "../../../../service/src/serving/pool/scheduling/refusals.ts";
 import { nextWake } from "../../../../service/src/serving/pool/scheduling/scheduler.ts";
 import { emptyPool } from "../../../../service/src/serving/pool/scheduling/scheduler-state.ts";
-import type { Limits, ServerPlan, Slot, Waiter } from "../../../../service/src/serving/pool/scheduling/scheduler-state.ts";
+import type {
+  Limits,
+  ServerPlan,
+  Slot,
+  Waiter,
+} from "../../../../service/src/serving/pool/scheduling/scheduler-state.ts";
 import { planOf } from "../../../../service/src/serving/pool/scheduling/server-plan.ts";
 import { isTurnOver, nextWaiter } from "../../../../service/src/serving/pool/scheduling/turns.ts";
 import { settingDefaults } from "../../../../service/src/contract/settings.ts";
@@ -18,7 +28,7 @@ const limits: Limits = {
 };
 const slot = (key: string, change: Partial<Slot> = {}, needs: Partial<ServerPlan> = {}): Slot => ({
   ...{ key, run: 1, plan: { ...plan, ...needs }, phase: "ready", isAdmitted: true, inFlight: 0 },
-  ...{ keptSince: null, lastUsedAt: 0, turns: new Map() },
+  ...{ keptSince: null, lastUsedAt: 0, keepMs: null, turns: new Map() },
   ...change,
 });
 const keys = (slots: readonly Slot[] | null) => slots?.map(({ key }) => key) ?? null;
@@ -58,6 +68,11 @@ describe("who is unloaded", () => {
     ["never, by its own word", {}, { ttlMs: 0 }, null],
     ["never with a pin", {}, { isPinned: true }, null],
     ["by its own time in spite of a pin", {}, { isPinned: true, ttlMs: 200 }, 200],
+    ["by a client's wish", { keepMs: 50 }, { ttlMs: 200 }, 50],
+    ["at once by a client's wish", { keepMs: 0, lastUsedAt: 7 }, {}, 7],
+    ["never by a client's wish", { keepMs: Infinity }, { ttlMs: 200 }, null],
+    ["never with a pin, whatever a client wishes", { keepMs: 0 }, { isPinned: true }, null],
+    ["never while it works,", { keepMs: 0, inFlight: 1 }, {}, null],
     ["never while it works", { inFlight: 1 }, {}, null],
     ["never while it loads", { phase: "loading" as const }, {}, null],
   ])("of idle ones goes %s", (_title, change, needs, at) => {

@@ -25,6 +25,7 @@ export type Command =
       readonly client: number;
       readonly workMs: number;
       readonly patienceMs: number | null;
+      readonly keepMs: number | undefined;
     }
   | { readonly type: "start"; readonly model: number; readonly mayEvict: boolean }
   /** A person stops what runs of the model. */
@@ -338,7 +339,10 @@ export function runSchedule({ models, limits: given, commands }: Schedule) {
         const ofModel = state.waiters.filter((waiter) => waiter.key === key).length;
         outcomes.set(id, { ...{ id, key, client, arrivedAt: now, ahead, end: "waiting", refusal: null, endedAt: 0 } });
         works.set(id, command);
-        dispatch({ type: "arrive", waiter: { id, key, plan, client, arrivedAt: now, queuedAt: now } });
+        dispatch({
+          type: "arrive",
+          waiter: { id, key, plan, client, keepMs: command.keepMs, arrivedAt: now, queuedAt: now },
+        });
         const isFull = ahead >= limits.queueLimit || ofModel >= limits.queueLimitPerModel;
         const { end: how, refusal } = outcomes.get(id) as Outcome;
         // Who was given a place that was none waits on, whatever the limits.

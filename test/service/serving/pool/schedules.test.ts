@@ -30,6 +30,7 @@ const request: fc.Arbitrary<Command> = fc.record({
   client: fc.nat(clients - 1),
   workMs: time(200),
   patienceMs: fc.oneof({ weight: 5, arbitrary: fc.constant(null) }, time(400)),
+  keepMs: fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, fc.constantFrom(0, Infinity), time(400)),
 });
 const others: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ type: fc.constant("start" as const), model: modelIndex, mayEvict: fc.boolean() }),

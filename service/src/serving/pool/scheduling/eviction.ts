@@ -53,12 +53,20 @@ export function relieve(
   return chooseVictims(shortage, candidates, limits) ?? candidates.filter((slot) => givesAnything(slot, limits));
 }
 
-/** When an idle server goes, on the scheduler's clock; null: it stays. A pin needs a time of its own to be unloaded. */
+/**
+ * When an idle server goes, on the scheduler's clock; null: it stays. A client's wish counts before the profile's time
+ * and the setting, but a pin is a person's word: it needs a time of its own to be unloaded.
+ */
 export function expiresAt(slot: Slot, limits: Pick<Limits, "idleMs">): number | null {
-  const { ttlMs, isPinned } = slot.plan;
-  const idleMs = ttlMs ?? (isPinned ? null : limits.idleMs);
-  if (slot.phase !== "ready" || slot.inFlight > 0 || idleMs === null || idleMs === 0) return null;
-  return slot.lastUsedAt + idleMs;
+  if (slot.phase !== "ready" || slot.inFlight > 0) return null;
+  const idleMs = idleMsOf(slot, limits);
+  return idleMs === Infinity ? null : slot.lastUsedAt + idleMs;
+}
+
+function idleMsOf({ plan, keepMs }: Slot, limits: Pick<Limits, "idleMs">): number {
+  if (keepMs !== null && !plan.isPinned) return keepMs;
+  // There, 0 says never.
+  return (plan.ttlMs ?? (plan.isPinned ? null : limits.idleMs) ?? 0) || Infinity;
 }
 
 function workOf({ inFlight }: Slot): number {

@@ -33,6 +33,8 @@ export interface KeeperDependencies extends Pick<PoolDependencies, "clock" | "se
 
 export interface RequestOptions {
   readonly client: string;
+  /** How long the server is to stay idle after it; left out: as it is. */
+  readonly keepMs: number | undefined;
   readonly signal: AbortSignal;
   readonly onProgress: ((progress: LoadProgress) => void) | undefined;
 }
@@ -182,7 +184,7 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
       const server = living.get(key);
       return server === undefined || server.supervisor.isLeaving ? null : server.wish;
     },
-    request(wish, { client, signal, onProgress }) {
+    request(wish, { client, keepMs, signal, onProgress }) {
       noteLeaving(wish.key);
       return new Promise((resolve, reject) => {
         const id = (lastId += 1);
@@ -209,7 +211,7 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
         });
         const now = clock.monotonic();
         const { key, plan } = wish;
-        loop.dispatch({ type: "arrive", waiter: { id, key, plan, client, arrivedAt: now, queuedAt: now } });
+        loop.dispatch({ type: "arrive", waiter: { id, key, plan, client, keepMs, arrivedAt: now, queuedAt: now } });
         if (tickets.has(id)) onProgress?.(newsOf(key));
       });
     },

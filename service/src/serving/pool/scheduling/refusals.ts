@@ -46,6 +46,7 @@ export function refusalError(refusal: Refusal, { name, forecast, nameOf }: Refus
 
 /** Why a server was unloaded, as its row keeps it. */
 export function unloadText(reason: UnloadReason, nameOf: RefusalContext["nameOf"]): string {
+  if (reason.kind === "idle" && reason.idleMs < 1) return "Unloaded after its last answer, as its client wished.";
   if (reason.kind === "idle") return `Unloaded after ${Math.round(reason.idleMs / 1000)} s without a request.`;
   const other = reason.for === null ? null : nameOf(reason.for);
   return other === null ? "Unloaded to keep within the limits." : roomText(other.profile);

@@ -55,6 +55,7 @@ export function draftOf(state: PoolState, now: number, limits: Limits): Draft {
         isAdmitted: false,
         inFlight: 0,
         lastUsedAt: now,
+        keepMs: null,
         turns: new Map<string, number>(),
       } as const;
       const slot = { key, run, plan, keptSince, ...fixed };

@@ -27,6 +27,8 @@ export interface Slot {
   /** A person or the start of the service wants it, whoever asks for it. Null: requests alone do. */
   readonly keptSince: number | null;
   readonly lastUsedAt: number;
+  /** How long it stays idle by the wish of the last request that had one; null: none had. */
+  readonly keepMs: number | null;
   /** Each client's last turn, as long as somebody waits: the next is whose turn is longest ago. */
   readonly turns: ReadonlyMap<string, number>;
 }
@@ -41,6 +43,8 @@ export interface Waiter {
   readonly arrivedAt: number;
   /** Since when its deadline runs: not while its model loads. */
   readonly queuedAt: number;
+  /** How long the server is to stay idle after it; Infinity: for good. Left out: it has no wish. */
+  readonly keepMs?: number | undefined;
 }
 
 /** How long a running server goes on although another model waits for its room. */

@@ -165,7 +165,8 @@ function grant(draft: Draft, slot: Slot, waiter: Waiter): void {
   draft.waiters = draft.waiters.filter(({ id }) => id !== waiter.id);
   const isLast = !draft.waiters.some(({ key }) => key === slot.key);
   const turns = isLast ? new Map<string, number>() : new Map(slot.turns).set(waiter.client, draft.next());
-  draft.set(slot, { inFlight: slot.inFlight + 1, lastUsedAt: draft.now, turns });
+  const keepMs = waiter.keepMs ?? slot.keepMs;
+  draft.set(slot, { inFlight: slot.inFlight + 1, lastUsedAt: draft.now, turns, keepMs });
   const turn = draft.contention?.victims.get(slot.key);
   if (draft.contention !== null && turn !== undefined) {
     const victims = new Map(draft.contention.victims).set(slot.key, { ...turn, grants: turn.grants + 1 });
