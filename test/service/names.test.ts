@@ -167,6 +167,14 @@ describe("routing rules", () => {
     expect(groups).toMatchObject([{ route: "model-not-here", requests: 1 }]);
   });
 
+  test("count for a count of tokens as well", async () => {
+    const body = { model: "claude-x", messages: [{ role: "user", content: "Hi" }] };
+    const count = () => service.call("POST", "/v1/messages/count_tokens", body);
+    expect((await count()).status).toBe(404);
+    await settings({ routingRules: rules });
+    expect(await count()).toMatchObject({ status: 200, body: { input_tokens: expect.any(Number) } });
+  });
+
   test("a request that has begun somewhere is never asked again elsewhere", async () => {
     await settings({ routingRules: [...rules, { when: "prompt-too-long", to: "cloud" }] });
     for (const answer of [refuses(500, "no"), cuts]) {
@@ -220,13 +228,15 @@ describe("routing rules", () => {
 });
 
 describe("sessions", () => {
-  test("stay with what they began with while that can answer, each client's and each name's on its own", async () => {
+  test("stay with what they began with while that can answer, each with each name on its own", async () => {
     await settings({ routingRules: [{ when: "model-not-here", models: ["later"], to: "cloud" }] });
     const session = { "x-claude-code-session-id": "session-1" };
     expect((await ask({ model: "later" }, session)).route).toBe("model-not-here");
     const { id } = (await service.call("POST", "/api/profiles", { slug: "later", model: mine })).body as { id: string };
     const again = await ask({ model: "later" }, session);
     expect([said(again), again.model, again.route]).toEqual(["Hello.", "cloud", "session"]);
+    expect((await explain({ model: "later", session: "session-1" })).answer).toMatchObject({ route: "session" });
+    expect((await explain({ model: "later", session: "session-2" })).answer).toMatchObject({ name: "later" });
     expect(said(await ask({ model: "later" }))).toBe(mine);
     expect(said(await ask({ model: "later" }, { "x-claude-code-session-id": "session-2" }))).toBe(mine);
     expect(said(await ask({ model: "coder" }, session))).toBe(mine);
@@ -248,6 +258,9 @@ describe("sessions", () => {
 
   test("are in the log, with agent and helper: filtered, counted and listed", async () => {
     const child = { "session-id": "session-4", originator: "codex_exec", "x-openai-subagent": "review" };
+    for (const _turn of [1, 2]) {
+      expect((await ask({ model: "mlx-manager/demo", user: "session-5" })).status).toBe(200);
+    }
     await ask({ model: "coder" }, { "session-id": "session-4", originator: "codex_exec" });
     const { subagent, agent, session } = await (await ask({ model: "coder" }, child)).row();
     expect({ subagent, agent, session }).toEqual({ subagent: true, agent: "codex", session: "session-4" });

@@ -1572,11 +1572,6 @@ export interface components {
              * @default null
              */
             session: string | null;
-            /**
-             * @description Whose session it is.
-             * @default
-             */
-            client: string;
         };
         /** @enum {string} */
         JobKind: "engine-install" | "engine-remove" | "verify" | "probe" | "convert";

@@ -32,7 +32,6 @@ export const RoutingQuestion = z
     promptTokens: z.int().min(0).max(100_000_000).optional().meta({ description: "In place of counting a prompt." }),
     images: z.int().min(0).max(100).default(0),
     session: z.string().max(200).nullable().default(null).meta({ description: "As `session` of a request's row." }),
-    client: z.string().max(100).default("").meta({ description: "Whose session it is." }),
   })
   .meta({ id: "RoutingQuestion" });
 export type RoutingQuestion = z.infer<typeof RoutingQuestion>;

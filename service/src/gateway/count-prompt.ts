@@ -5,6 +5,8 @@ import { checkImages } from "./images.ts";
 import type { Intake } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
 import { normalizeRequest } from "./request.ts";
+import { chooseRoute } from "./routing/choose-route.ts";
+import { routeHeaders } from "./routing/route-headers.ts";
 import { likelyTokens } from "./tokens/prompt-size.ts";
 
 /** Says that a count is a guess: the model is elsewhere, or its template is not understood here. */
@@ -16,21 +18,31 @@ export interface PromptCount {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The prompt of a request in the model's own tokens. Loads nothing. @throws AppError as the request itself would. */
+/**
+ * The prompt of a request in the tokens of who would answer it, but for its length: that is what is asked here. Loads
+ * nothing.
+ * @throws AppError as the request itself would.
+ */
 export async function countPrompt(
-  { models, profiles, tokens }: GatewayDependencies,
+  dependencies: GatewayDependencies,
   intake: Intake,
-  { signal, track }: Pick<EndpointInput, "signal" | "track">,
+  { asker, signal, track }: Pick<EndpointInput, "asker" | "signal" | "track">,
 ): Promise<PromptCount> {
-  const { profile, revision } = profiles.resolve(intake.model);
-  track.resolved(profile);
-  checkChats(profile, models);
-  const request = normalizeRequest(intake, profile, limitsOf(profile, models));
-  checkImages(request, profile, models);
-  const counted = (await tokens?.count({ profile, revision, request }, signal)) ?? null;
-  signal.throwIfAborted();
+  const { models, tokens } = dependencies;
+  const name = intake.model ? intake.model : null;
+  const wish = { name, messages: intake.messages, asker, onTarget: track.resolved };
+  const route = await chooseRoute(dependencies, wish, async ({ profile, revision }) => {
+    checkChats(profile, models);
+    const request = normalizeRequest(intake, profile, limitsOf(profile, models));
+    checkImages(request, profile, models);
+    const counted = (await tokens?.count({ profile, revision, request }, signal)) ?? null;
+    signal.throwIfAborted();
+    return { tokens: counted ?? likelyTokens(request), isGuess: counted === null };
+  });
+  track.understood({ route: route.reason });
+  const { tokens: count, isGuess } = route.prepared;
   return {
-    tokens: counted ?? likelyTokens(request),
-    headers: counted === null ? { [guessHeader]: "estimated" } : {},
+    tokens: count,
+    headers: { ...routeHeaders(route, name), ...(isGuess ? { [guessHeader]: "estimated" } : {}) },
   };
 }

@@ -85,7 +85,7 @@ async function testRouting(runtime: Runtime, model: string | null, options: Test
   const { terminal, isJson, client, exitWith } = runtime;
   const { promptTokens, prompt = "", images = 0, session = null } = options;
   const body: RoutingQuestion = {
-    ...{ model, prompt, images, session, client: "" },
+    ...{ model, prompt, images, session },
     ...(promptTokens === undefined ? {} : { promptTokens }),
   };
   const result: RoutingTest = await client().call("testRouting", { body });

@@ -36,6 +36,6 @@ export function withBegunRevision(
   return isLoaded ? { profile, revision: begun.revision } : target;
 }
 
-function keyOf({ name, asker: { client, session } }: Conversation): SessionKey | null {
-  return session === null || session === undefined ? null : { client, session, name };
+function keyOf({ name, asker: { session } }: Conversation): SessionKey | null {
+  return session === null || session === undefined ? null : { session, name };
 }

@@ -5,9 +5,8 @@ export interface BegunWith {
   readonly revision: string | null;
 }
 
-/** One conversation of one client with one name: its side requests under other names have their own. */
+/** One conversation with one name: its side requests under other names have their own. */
 export interface SessionKey {
-  readonly client: string;
   readonly session: string;
   readonly name: string | null;
 }
@@ -38,6 +37,6 @@ export function createSessionAffinity(most = mostSessions): SessionAffinity {
   };
 }
 
-function textOf({ client, session, name }: SessionKey): string {
-  return JSON.stringify([client, session, name]);
+function textOf({ session, name }: SessionKey): string {
+  return JSON.stringify([session, name]);
 }

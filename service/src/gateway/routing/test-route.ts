@@ -1,6 +1,7 @@
 import type { RoutingQuestion, RoutingStep, RoutingTest } from "../../contract/routing.ts";
 import { isAppError } from "../../platform/errors.ts";
 import type { NameLookup } from "../../serving/profiles/index.ts";
+import type { Target } from "../background.ts";
 import { contextOverflow } from "../context-overflow.ts";
 import type { GatewayDependencies } from "../dependencies.ts";
 import { intakeOf } from "../intake.ts";
@@ -29,36 +30,25 @@ export async function testRoute(
 ): Promise<RoutingTest> {
   const name = question.model ? question.model : null;
   const intake = intakeFor(question, name);
-  const steps: RoutingStep[] = nameSteps(dependencies.profiles.lookUp(name), name);
-  const asker = { client: question.client, isBackground: false, session: question.session };
+  const steps = nameSteps(dependencies.profiles.lookUp(name), name);
   const wish = {
-    ...{ name, messages: intake.messages, asker },
+    ...{ name, messages: intake.messages },
+    asker: { client: "", isBackground: false, session: question.session },
     explain: (more: readonly RoutingStep[]) => void steps.push(...more),
   };
+  const prepare = async (target: Target): Promise<Target> => {
+    const step = `can ${target.profile.slug ?? target.profile.model} answer`;
+    try {
+      await tryOut(dependencies, intake, target, { promptTokens: question.promptTokens, signal });
+      steps.push({ step, result: "yes", text: "it can" });
+      return target;
+    } catch (error) {
+      if (isAppError(error)) steps.push({ step, result: "no", text: error.message });
+      throw error;
+    }
+  };
   try {
-    const route = await chooseRoute(dependencies, wish, async (target) => {
-      const { promptTokens } = question;
-      try {
-        const prepared = await prepareRequest(
-          promptTokens === undefined ? dependencies : { models: dependencies.models },
-          ...([intake, target, { imageParam: "images", signal }] as const),
-        );
-        const context = contextOf(target.profile, prepared.limits);
-        if (promptTokens !== undefined && context !== null && promptTokens >= context)
-          throw contextOverflow(promptTokens, context);
-        steps.push({
-          step: `can ${target.profile.slug ?? target.profile.model} answer`,
-          result: "yes",
-          text: "it can",
-        });
-        return prepared;
-      } catch (error) {
-        if (!isAppError(error)) throw error;
-        const step = `can ${target.profile.slug ?? target.profile.model} answer`;
-        steps.push({ step, result: "no", text: error.message });
-        throw error;
-      }
-    });
+    const route = await chooseRoute(dependencies, wish, prepare);
     return { steps, answer: answerOf(route), error: null, headers: routeHeaders(route, name) };
   } catch (error) {
     if (!isAppError(error)) throw error;
@@ -66,7 +56,23 @@ export async function testRoute(
   }
 }
 
-function answerOf({ profile, prepared, reason }: Route<{ readonly revision: string }>): RoutingTest["answer"] {
+/** @throws AppError what keeps the target from answering. */
+async function tryOut(
+  dependencies: TestRouteDependencies,
+  intake: Intake,
+  target: Target,
+  { promptTokens, signal }: { readonly promptTokens: number | undefined; readonly signal: AbortSignal },
+): Promise<void> {
+  const { models } = dependencies;
+  // A length that is said takes the place of counting.
+  const counting = promptTokens === undefined ? dependencies : { models };
+  const { limits } = await prepareRequest(counting, intake, target, { imageParam: "images", signal });
+  const context = contextOf(target.profile, limits);
+  if (promptTokens !== undefined && context !== null && promptTokens >= context)
+    throw contextOverflow(promptTokens, context);
+}
+
+function answerOf({ profile, prepared, reason }: Route<Target>): RoutingTest["answer"] {
   const { id: profileId, slug, model, kind } = profile;
   return { profileId, name: slug ?? model, model, kind, revision: prepared.revision, route: reason };
 }

@@ -3,18 +3,17 @@ import { withBegunRevision } from "../../../../service/src/gateway/routing/begun
 import { createSessionAffinity } from "../../../../service/src/gateway/routing/session-affinity.ts";
 import { testProfile } from "../gateway-bench.ts";
 
-const key = { client: "c", session: "s", name: "coder" };
+const key = { session: "s", name: "coder" };
 const begun = { profileId: "profile_demo", revision: "old" };
 
 describe("where sessions began", () => {
-  test("is kept apart by client, session and name, and is what was noted last", () => {
+  test("is kept apart by session and name, and is what was noted last", () => {
     const sessions = createSessionAffinity();
     sessions.note(key, begun);
     sessions.note({ ...key, name: null }, { profileId: "b", revision: null });
     expect(sessions.find(key)).toEqual(begun);
     expect(sessions.find({ ...key, name: null })?.profileId).toBe("b");
-    for (const other of [{ client: "d" }, { session: "t" }, { name: "x" }])
-      expect(sessions.find({ ...key, ...other })).toBeNull();
+    for (const other of [{ session: "t" }, { name: "x" }]) expect(sessions.find({ ...key, ...other })).toBeNull();
     sessions.note(key, { profileId: "b", revision: null });
     expect(sessions.find(key)?.profileId).toBe("b");
   });
