@@ -115,7 +115,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     });
   const pool: Pool = createPool({
     ...common,
-    ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder, childEnvironment },
+    ...{ models, profiles, engines, machine, settings, log: child("pool"), logFolder, childEnvironment, offline },
     forecast: memoryForecaster({
       models,
       contextTokens: () => settings.values().fitContextTokens,

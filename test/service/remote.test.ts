@@ -31,6 +31,7 @@ const create = async (request: object) => {
   const body = { slug: `remote-${(count += 1)}`, kind: "remote", ...request };
   return (await service.call("POST", "/api/profiles", body)).body as Profile;
 };
+type Refusal = { error?: { code: string } };
 const ask = (model: string, changes: object = {}) =>
   service.call("POST", "/v1/chat/completions", { model, ...question, ...changes });
 const serverOf = async (profileId: string) => {
@@ -68,6 +69,25 @@ describe("a remote service behind a profile", () => {
       await second.close();
     }
   }, 120_000);
+
+  test("offline, is refused at once unless it is on this machine", async () => {
+    const offline = await startTestService({ environment: { MLX_MANAGER_OFFLINE_MODE: "true" } });
+    try {
+      for (const [slug, baseUrl] of Object.entries({ near: fake.url, far: "http://192.0.2.1/v1" })) {
+        const body = { slug, kind: "remote", remote: { baseUrl, model: "their-name" } };
+        await offline.call("POST", "/api/profiles", body);
+      }
+      const answers = ["near", "far"].map((model) =>
+        offline.call("POST", "/v1/chat/completions", { model, ...question }),
+      );
+      expect((await Promise.all(answers)).map(({ status, body }) => [status, (body as Refusal).error?.code])).toEqual([
+        [200, undefined],
+        [503, "offline"],
+      ]);
+    } finally {
+      await offline.close();
+    }
+  });
 
   test("gets its own name for the model, its headers and its key, and no more than the client said", async () => {
     const remote = { baseUrl: fake.url, model: "their-name", headers: { "X-Team": "blue" } };

@@ -113,6 +113,8 @@ export interface PoolDependencies {
   readonly logFolder: string;
   /** What engines may inherit; narrowed further here. */
   readonly childEnvironment: Readonly<Record<string, string | undefined>>;
+  /** No connection may leave this machine. Left out: they may. */
+  readonly offline?: boolean;
   /** How to run an engine; our launcher by default. */
   readonly command?: EngineCommand;
   readonly restartLimits?: RestartLimits;

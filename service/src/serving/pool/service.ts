@@ -10,6 +10,7 @@ import { createPastServers } from "./past-servers.ts";
 import type { Pool, PoolDependencies } from "./pool.ts";
 import { placeCluster } from "./units/cluster/place-cluster.ts";
 import { closedServerLog } from "./logs/server-log.ts";
+import { checkReach } from "./reach.ts";
 import { planOf } from "./scheduling/server-plan.ts";
 import { noLiveFacts, toServer } from "./supervision/server-record.ts";
 import { createServerStore } from "./store.ts";
@@ -40,9 +41,10 @@ export function createPool(dependencies: PoolDependencies): Pool {
     if (event.type === "settings.changed") keeper.limitsChanged();
   });
 
-  /** @throws AppError `service_stopping`, and what the library says of a model that is not here. */
+  /** @throws AppError `service_stopping`, `offline` for what is elsewhere, and what the library says of a model that is not here. */
   const wishFor = (profile: Profile, revision: string): Wish => {
     if (isClosing) throw stopping();
+    checkReach(profile, dependencies.offline === true);
     const location = locationOf(profile, revision, models);
     const key = `${profile.id}@${location.revision}`;
     const predicted = keeper.present(key)?.forecast ?? forecast(profile, location);
