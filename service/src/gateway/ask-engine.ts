@@ -1,8 +1,9 @@
-import { Agent, request as sendPlain } from "node:http";
+import { request as sendPlain } from "node:http";
 import type { IncomingMessage } from "node:http";
 import { request as sendRemote } from "undici";
 import type { GatewayLease } from "./dependencies.ts";
 import type { EngineBytes } from "./engines/sse-parts.ts";
+import { SpareConnections } from "./spare-connections.ts";
 
 export interface EngineAnswer {
   readonly statusCode: number;
@@ -32,7 +33,7 @@ export function askEngine(lease: GatewayLease, question: EngineQuestion, signal:
  * Engines of this machine: `mlx_lm.server` closes each connection, and a new one costs Node's own client half of what it
  * costs the library that knows proxies, certificates and circuits.
  */
-const connections = new Agent({ keepAlive: true, maxFreeSockets: 64 });
+const connections = new SpareConnections({ keepAlive: true, maxFreeSockets: 64 });
 
 function askHere(
   { url, headers }: { url: string; headers: Readonly<Record<string, string>> },

@@ -1,11 +1,13 @@
 import { createServer } from "node:http";
-import type { RequestListener } from "node:http";
+import type { RequestListener, Server } from "node:http";
 import { once } from "node:events";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { askEngine } from "../../../service/src/gateway/ask-engine.ts";
 import type { GatewayLease } from "../../../service/src/gateway/dependencies.ts";
 
+/** Of each engine, in order. */
+const connections: (Socket[] & { readonly server: Server })[] = [];
 const ends: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0)) await end();
@@ -91,6 +93,25 @@ describe("a question to an engine of this machine", () => {
     expect(ports.size).toBeLessThan(3);
   });
 
+  test("an engine that closes each connection finds the next one made already", async () => {
+    const lease = await engine((request, response) => {
+      request.socket.setKeepAlive(false);
+      response.shouldKeepAlive = false;
+      response.end("whole");
+    });
+    const connected = connections.at(-1)!;
+    await textOf((await ask(lease)).body);
+    while (connected.length < 2) await once(connected.server, "connection");
+    await textOf((await ask(lease)).body);
+    expect(connected.filter(({ bytesRead }) => bytesRead > 0)).toHaveLength(2);
+    // A connection that the engine has closed meanwhile is not used.
+    while (connected.length < 3) await once(connected.server, "connection");
+    const spare = connected[2]!;
+    spare.end();
+    await once(spare.resume(), "close");
+    expect(await textOf((await ask(lease)).body)).toBe("whole");
+  });
+
   test("an engine is read no faster than its reader", async () => {
     let written = 0;
     const isFull = Promise.withResolvers<undefined>();
@@ -121,6 +142,9 @@ describe("a question to an engine of this machine", () => {
 
 async function engine(listener: RequestListener): Promise<GatewayLease> {
   const server = createServer(listener).listen(0, "127.0.0.1");
+  const seen: Socket[] = [];
+  connections.push(Object.assign(seen, { server }));
+  server.on("connection", (socket) => seen.push(socket));
   await once(server, "listening");
   ends.push(() => {
     server.closeAllConnections();
