@@ -124,6 +124,17 @@ describe("the real engine", () => {
     120_000,
   );
 
+  test("the engine's own tags inside a string are text, and so are those inside a call's arguments", async () => {
+    const tags = "<think>kept</think> <tool_call>literal</tool_call> <|im_end|>";
+    const note = { type: "string", enum: [tags] };
+    const schema = { type: "object", properties: { note }, required: ["note"], additionalProperties: false };
+    const { message, finish } = await ask("Who are you?", schemaFormat(schema));
+    expect([JSON.parse(message?.content ?? ""), finish]).toEqual([{ note: tags }, "stop"]);
+    const tools = [{ type: "function", function: { name: "write", parameters: schema } }];
+    const called = await ask("Who are you?", { tools, tool_choice: "required" });
+    expect(JSON.parse(called.message?.tool_calls?.[0]?.function.arguments ?? "")).toEqual({ note: tags });
+  }, 120_000);
+
   test("a schema that cannot be enforced is one request's 400 that says so; the engine answers on", async () => {
     const server = async () => (await service.api().get<{ items: Server[] }>("/api/servers?running=true")).items[0];
     const before = await server();

@@ -12,6 +12,8 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
+from literal_text import without_tags
+
 # Compiling takes up to a second for large schemas, and clients send the same one again.
 MOST_KEPT = 32
 # The form that models write by themselves. Free white space would let a small model write nothing else.
@@ -43,14 +45,12 @@ class AnswerGrammars:
     def _compile(self, schema: dict[str, Any], style: dict[str, Any], name: str) -> Any:
         try:
             import llguidance
-            import llguidance.hf
         except ImportError as error:
             raise ValueError(f"{name} needs a newer version of this engine: update it") from error
         if self._vocabulary is None:
             ends = sorted(self._tokenizer.eos_token_ids)
-            self._vocabulary = llguidance.hf.from_tokenizer(
-                self._tokenizer._tokenizer, n_vocab=self._vocabulary_size, eos_token=ends
-            )
+            words = without_tags(self._tokenizer)
+            self._vocabulary = llguidance.LLTokenizer(words, n_vocab=self._vocabulary_size, eos_token=ends)
         text = llguidance.LLMatcher.grammar_from_json_schema(schema, overrides=style)
         matcher = llguidance.LLMatcher(self._vocabulary, text, log_level=0)
         if matcher.is_error():

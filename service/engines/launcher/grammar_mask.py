@@ -14,6 +14,8 @@ from typing import Any
 import mlx.core
 import numpy
 
+from literal_text import single_tags
+
 
 @dataclass(frozen=True)
 class AnswerFrame:
@@ -29,6 +31,8 @@ class AnswerFrame:
     is_thinking: bool = False
     # Begin an answer that the grammar does not bind: a call where the text was given a format.
     exits: list[int] = field(default_factory=list)
+    # Tags that are one token each: no string is written with them.
+    tags: list[int] = field(default_factory=list)
 
 
 class GrammarMask:
@@ -126,6 +130,7 @@ class GrammarMask:
     def _grammar(self, width: int) -> Any:
         words = numpy.frombuffer(self._matcher.compute_bitmask(), dtype=numpy.uint8)
         bits = numpy.unpackbits(words, bitorder="little")[:width].astype(bool)
+        bits[[token for token in self._frame.tags if token < bits.size]] = False
         if self._matcher.is_error() or not bits.any():
             self._phase = "over"
             return _only(self._frame.ends, width)
@@ -156,5 +161,26 @@ def frame_of(tokenizer: Any, grammar: dict[str, Any], initial_state: str, may_th
         think_start=list(tokenizer.think_start_tokens) if thinks else [],
         think_end=list(tokenizer.think_end_tokens) if thinks else [],
         is_thinking=initial_state == "reasoning",
+        tags=single_tags(tokenizer),
         exits=start if has_tools and not is_call and len(start) == 1 else [],
     )
+
+
+def hold_answer(grammars: Any, tokenizer: Any, request: Any, arguments: Any, initial_state: str) -> None:
+    """Gives the request's arguments the mask that its processors end with."""
+    grammar = getattr(request, "answer_grammar", None)
+    if grammar is None:
+        return
+    may_think = (arguments.chat_template_kwargs or {}).get("enable_thinking", True)
+    frame = frame_of(tokenizer, grammar, initial_state, may_think, bool(request.tools))
+    arguments.answer_mask = GrammarMask(grammars.matcher(grammar), frame)
+
+
+def with_mask(make: Any) -> Any:
+    """The mask comes last: what it forbids no bias brings back."""
+
+    def making(arguments: Any) -> list[Any]:
+        mask = getattr(arguments, "answer_mask", None)
+        return [*(make(arguments) or []), *([] if mask is None else [mask])]
+
+    return making

@@ -21,8 +21,9 @@ from mlx_lm.models.cache import LRUPromptCache, make_prompt_cache
 from answer_grammar import AnswerGrammars
 from continued_answer import OpenEndedTokenizer, check_continued, with_first_space
 from control import Control
-from grammar_mask import GrammarMask, frame_of
+from grammar_mask import hold_answer, with_mask
 from listener import GuardedHandler, LauncherServer
+from literal_text import as_written, calls_as_written, hidden_from_tags
 from mlx_lm_options import engine_arguments
 from options import Options
 from request_checks import DEFAULT_MODEL, check_draft, check_request, check_sampling, fit_context
@@ -38,7 +39,10 @@ _SEAMS = {
     ),
     engine.ModelProvider: ("load_default", "load"),
     engine.ResponseGenerator: ("_generate", "_tokenize", "generate", "generation_available"),
-    engine.APIHandler: ("_set_cors_headers", "validate_model_parameters", "handle_models_request", "handle_chat_completions"),
+    engine.APIHandler: (
+        *("_set_cors_headers", "validate_model_parameters", "handle_models_request", "handle_chat_completions"),
+        "generate_response",
+    ),
 }
 
 
@@ -97,6 +101,8 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             context, response = super().generate(request, *arguments, **named)
             if getattr(request, "continue_answer", False):
                 response = with_first_space(response, self.model_provider.tokenizer)
+            if getattr(request, "answer_grammar", None) is not None:
+                response = hidden_from_tags(response, self.model_provider.tokenizer)
             return context, response
 
         def _tokenize(self, *arguments: Any) -> Any:
@@ -110,7 +116,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             if context_tokens is not None:
                 request = arguments[-1]
                 request.max_tokens = fit_context(len(result[0]), request.max_tokens, context_tokens)
-            _hold_answer(facts.grammars, *arguments, initial_state=result[3])
+            hold_answer(facts.grammars, *arguments, initial_state=result[3])
             return result
 
     class Handler(GuardedHandler, engine.APIHandler):
@@ -150,6 +156,13 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             request.continue_answer = self.body.get("continue_answer", False)
             return request
 
+        def generate_response(self, text: str, *arguments: Any, **named: Any) -> dict[str, Any]:
+            if "answer_grammar" in self.body:
+                text = as_written(text)
+                named["reasoning_text"] = as_written(named.get("reasoning_text"))
+                named["tool_calls"] = calls_as_written(named.get("tool_calls"))
+            return super().generate_response(text, *arguments, **named)
+
         def handle_models_request(self) -> None:
             # The engine's answer scans the whole Hub cache on every call.
             self._set_completion_headers(200)
@@ -176,7 +189,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
 
     load = load_with_progress(engine.load, lambda done, total: _report(control, done, total))
     engine.load = _noting_tokenizers(load, tokenizers)
-    engine._make_logits_processors = _with_mask(engine._make_logits_processors)
+    engine._make_logits_processors = with_mask(engine._make_logits_processors)
     engine.ModelProvider = Provider
     engine.run = run
     sys.argv = ["mlx_lm.server", *engine_arguments(options), *arguments]
@@ -234,26 +247,6 @@ def _warm_special(provider: Any) -> None:
     }
     for _ in stream_generate(provider.model, provider.tokenizer, mlx.core.array([token]), max_tokens=2, **special):
         pass
-
-
-def _hold_answer(grammars: Any, tokenizer: Any, request: Any, arguments: Any, initial_state: str) -> None:
-    """Gives the request's arguments the mask that its processors end with."""
-    grammar = getattr(request, "answer_grammar", None)
-    if grammar is None:
-        return
-    may_think = (arguments.chat_template_kwargs or {}).get("enable_thinking", True)
-    frame = frame_of(tokenizer, grammar, initial_state, may_think, bool(request.tools))
-    arguments.answer_mask = GrammarMask(grammars.matcher(grammar), frame)
-
-
-def _with_mask(make: Any) -> Any:
-    """The mask comes last: what it forbids no bias brings back."""
-
-    def making(arguments: Any) -> list[Any]:
-        mask = getattr(arguments, "answer_mask", None)
-        return [*(make(arguments) or []), *([] if mask is None else [mask])]
-
-    return making
 
 
 def _noting_tokenizers(load: Any, tokenizers: list[Any]) -> Any:
