@@ -18,6 +18,8 @@ export interface DeliveryOptions {
 /** Soon enough that a client knows it is being served, late enough that quick refusals keep their own status. */
 const firstBeatMs = 1000;
 const beatMs = 10_000;
+/** A client that takes nothing for so long is gone, whatever its connection says: it holds a place at the engine. */
+const readDeadlineMs = 300_000;
 
 /**
  * Writes a stream to a client: one socket write for each array, then waits for the socket, so that the engine is
@@ -94,7 +96,9 @@ function createOutput(response: ServerResponse, clock: Clock, { contentType, hea
     async send(text: string, signal: AbortSignal): Promise<void> {
       if (write(text)) return;
       isWaiting = true;
+      const cancel = clock.after(readDeadlineMs, () => response.destroy());
       await drained(response, signal);
+      cancel();
       isWaiting = false;
     },
     stop: () => cancelBeat(),

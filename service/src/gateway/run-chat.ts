@@ -165,7 +165,9 @@ async function* watched(
         lease.noteLife();
         if (deltas > 0) firstToken ??= clock.monotonic();
       }
+      stall.pause();
       yield parts;
+      stall.resume();
     }
   } finally {
     if (firstToken !== null) lease.noteTokens(counted ?? deltas, (clock.monotonic() - firstToken) / 1000);

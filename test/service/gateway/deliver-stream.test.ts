@@ -5,9 +5,11 @@ import type { AddressInfo } from "node:net";
 import { expect, test } from "@jest/globals";
 import pino from "pino";
 import { deliverStream } from "../../../service/src/gateway/deliver-stream.ts";
+import type { DeliveryOptions } from "../../../service/src/gateway/deliver-stream.ts";
 import { createChatWriter } from "../../../service/src/gateway/openai/writer.ts";
 import type { Part, PartStream } from "../../../service/src/gateway/parts.ts";
 import { systemClock } from "../../../service/src/platform/clock.ts";
+import { manualClock } from "../../tools/manual-clock.ts";
 
 const writer = () => createChatWriter({ id: "c", model: "m", created: 1, includeUsage: false });
 const opening: Part[] = [{ type: "block-start", index: 0, kind: "text" }];
@@ -35,12 +37,7 @@ test("a client that reads slowly holds the source back; at most 256 KiB of ours 
     async (url) => {
       const answer = await open(url);
       answer.pause();
-      // The kernel's buffers fill first; when nothing moves any more, all between here and the source is full.
-      for (let last = -1, still = 0; still < 200; still += 1) {
-        if (pulled !== last) still = 0;
-        last = pulled;
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      await atStandstill(() => pulled);
       expect(pulled).toBeLessThan(arrays);
       let bytes = 0;
       answer.on("data", (chunk: Buffer) => (bytes += chunk.length));
@@ -50,6 +47,35 @@ test("a client that reads slowly holds the source back; at most 256 KiB of ours 
     },
   );
   expect(mostWaiting).toBeLessThanOrEqual(256 * 1024);
+});
+
+test("a client that takes nothing for five minutes is cut off, and waited for until then", async () => {
+  const clock = manualClock();
+  const left = new AbortController();
+  let pulled = 0;
+  await withServer(
+    async (response) => {
+      response.once("close", () => left.abort());
+      async function* source(): PartStream {
+        yield opening;
+        for (; ; pulled += 1) yield [{ type: "block-delta", index: 0, text: "x".repeat(64 * 1024) }];
+      }
+      await deliver(response, source(), { clock, signal: left.signal });
+    },
+    async (url) => {
+      const answer = await open(url);
+      answer.once("error", () => undefined);
+      answer.pause();
+      await atStandstill(() => pulled);
+      clock.advance(299_000);
+      await atStandstill(() => pulled);
+      expect(left.signal.aborted).toBe(false);
+      const closed = once(left.signal, "abort");
+      clock.advance(2000);
+      await closed;
+      answer.destroy();
+    },
+  );
 });
 
 test("one array of parts is one write", async () => {
@@ -78,10 +104,20 @@ test("one array of parts is one write", async () => {
   expect(writes[1]).toContain("[DONE]");
 });
 
-function deliver(response: ServerResponse, parts: PartStream): Promise<void> {
+/** The kernel's buffers fill first; when nothing moves any more, all between here and the source is full. */
+async function atStandstill(moved: () => number): Promise<void> {
+  for (let last = -1, still = 0; still < 200; still += 1) {
+    if (moved() !== last) still = 0;
+    last = moved();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+function deliver(response: ServerResponse, parts: PartStream, change: Partial<DeliveryOptions> = {}): Promise<void> {
   return deliverStream(response, parts, writer(), {
     ...{ clock: systemClock, log: pino({ level: "silent" }), signal: new AbortController().signal },
     ...{ onParts: () => undefined, onFailure: () => undefined },
+    ...change,
   });
 }
 
