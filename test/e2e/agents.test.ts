@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { isFull } from "../tools/counts.ts";
 import { textOf } from "../tools/tracked-files.ts";
 import { startAgentBench } from "./agents/agent-bench.ts";
-import type { AgentBench, AgentRun } from "./agents/agent-bench.ts";
+import type { AgentBench, AgentRun, Turn } from "./agents/agent-bench.ts";
 import { otherForms, usualAgents } from "./agents/agent-commands.ts";
 import type { Agent } from "./agents/agent-commands.ts";
 
@@ -34,7 +34,9 @@ describe("a coding agent in a home of its own, without a network, on the scripte
       expect(run?.end).toMatchObject({ code: 0 });
       expect(agent.answer(run?.end.printed ?? "")).toContain(lineOf(agent).toUpperCase());
       expect(run?.written).toBe(`${lineOf(agent)}\n`);
-      expect(run?.called).toEqual(agent.tools);
+      expect(toolsOf(run?.turns.at(-1))).toEqual(agent.tools);
+      expect(run?.turns).toHaveLength(3);
+      expectToGoOn(run?.turns ?? []);
 
       // No request failed, and none was made twice.
       const { path, client } = agent;
@@ -49,3 +51,17 @@ describe("a coding agent in a home of its own, without a network, on the scripte
     300_000,
   );
 });
+
+function toolsOf(turn: Turn | undefined): string[] {
+  const calls = turn?.messages.flatMap((message) => message.tool_calls ?? []) ?? [];
+  return calls.map((call) => call.function.name);
+}
+
+/** An engine knows of a prompt what it has read before: each turn begins with all of the turn before, byte for byte. */
+function expectToGoOn(turns: readonly Turn[]): void {
+  turns.slice(1).forEach((turn, index) => {
+    const before = turns[index]!;
+    expect(JSON.stringify(turn.tools)).toBe(JSON.stringify(before.tools));
+    expect(JSON.stringify(turn.messages.slice(0, before.messages.length))).toBe(JSON.stringify(before.messages));
+  });
+}

@@ -18,7 +18,7 @@ const service = fileURLToPath(new URL("../../fakes/fake-engine-service.ts", impo
 const masterKey = "the-master-key-of-these-tests";
 const model = "own/coder";
 /** Of a usual local model: the largest first prompt of an agent fits, and is near enough to be counted. */
-const contextTokens = 65_536;
+const usualContext = 65_536;
 /** Longer than any run on a slow machine: a run that hangs ends with what it printed. */
 const deadlineMs = 240_000;
 
@@ -29,8 +29,8 @@ export interface AgentRun {
   readonly written: string | null;
   /** Its rows of the request log. */
   readonly rows: readonly RequestEntry[];
-  /** The tools that ran, by the last conversation that the engine got. */
-  readonly called: readonly string[];
+  /** What the engine was asked, turn by turn. */
+  readonly turns: readonly Turn[];
   /** Other machines that it wanted to reach. */
   readonly outside: readonly string[];
 }
@@ -41,23 +41,33 @@ export interface AgentBench {
   close(): Promise<void>;
 }
 
-interface EngineRequest {
-  readonly body?: { readonly messages?: readonly Message[] };
+export interface Turn {
+  readonly messages: readonly { readonly role: string; readonly tool_calls?: readonly ToolCall[] }[];
+  readonly tools?: readonly unknown[];
 }
 
-interface Message {
-  readonly role: string;
-  readonly tool_calls?: readonly { readonly function: { readonly name: string } }[];
+interface ToolCall {
+  readonly function: { readonly name: string };
+}
+
+export interface AgentBenchOptions {
+  /** More of what the scripted engine does; see fake-engine/flags.mjs. */
+  readonly flags?: Readonly<Record<string, unknown>>;
+  /** What the model holds. The agents are told the usual. */
+  readonly contextTokens?: number;
 }
 
 /** The service behind its key as a process of its own, with the scripted engine, and homes for agents beside it. */
-export async function startAgentBench(): Promise<AgentBench> {
+export async function startAgentBench({
+  flags,
+  contextTokens = usualContext,
+}: AgentBenchOptions = {}): Promise<AgentBench> {
   const programs = await codingAgents();
   const folder = mkdtempSync(join(tmpdir(), "mlx-manager-agents-"));
   const home = join(folder, "service");
   const record = join(folder, "engine.ndjson");
-  const flags = { agentTask: true, reasoning: true, record, contextLength: contextTokens };
-  await writeCachedModel(join(home, "hub"), model, flags, { max_position_embeddings: contextTokens });
+  const behaviour = { agentTask: true, reasoning: true, record, contextLength: contextTokens, ...flags };
+  await writeCachedModel(join(home, "hub"), model, behaviour, { max_position_embeddings: contextTokens });
   const environment = { MLX_MANAGER_API_KEY: masterKey };
   const started = await startServiceProcess({ home, environment, main: service });
   const api = serviceApi(started.address, { authorization: `Bearer ${masterKey}` });
@@ -66,7 +76,7 @@ export async function startAgentBench(): Promise<AgentBench> {
   return {
     async run(agent, text) {
       const own = mkdtempSync(join(folder, "agent-"));
-      const site = { home: own, project: join(own, "project"), address: started.address, model, contextTokens };
+      const site = { home: own, project: join(own, "project"), address: started.address, model };
       for (const name of ["project", "tmp"]) mkdirSync(join(own, name));
       const name = `${agent.name} ${agent.path.replaceAll("/", ".")}`;
       const { id, key } = await api.send<ApiKeyCreated>("POST", "/api/keys", { name });
@@ -74,18 +84,15 @@ export async function startAgentBench(): Promise<AgentBench> {
       const prompt = `Write "${text}" to ${file}, then print it in capitals.`;
       const network = await startNoNetwork();
       try {
-        const command = agent.command(programs, { ...site, key }, prompt);
+        const command = agent.command(programs, { ...site, key, contextTokens: usualContext }, prompt);
         const variables = { ...bareEnvironment(site), ...network.environment, ...command.environment };
         const signal = AbortSignal.timeout(deadlineMs);
         const end = await runProgram({ ...command, environment: variables }, site.project, signal);
         const asked = engineRequests(record, file);
-        const last = asked.findLast(({ messages = [] }) => messages.at(-1)?.role === "tool");
         return {
           ...{ end, outside: network.asked, rows: await log.rowsOf(id, asked.length) },
           written: existsSync(file) ? readFileSync(file, "utf8") : null,
-          called: (last?.messages ?? [])
-            .flatMap((message) => message.tool_calls ?? [])
-            .map((call) => call.function.name),
+          turns: asked.filter(({ tools = [] }) => tools.length > 0),
         };
       } finally {
         await network.close();
@@ -104,10 +111,9 @@ function bareEnvironment({ home }: Pick<AgentSite, "home">): Record<string, stri
   return { PATH: path, HOME: home, TMPDIR: join(home, "tmp"), LANG: "C.UTF-8" };
 }
 
-/** What the engine was asked in the conversation about a file. */
-function engineRequests(record: string, file: string): NonNullable<EngineRequest["body"]>[] {
+/** What the engine was asked about a file. */
+function engineRequests(record: string, file: string): Turn[] {
   if (!existsSync(record)) return [];
   const lines = readFileSync(record, "utf8").split("\n");
-  const asked = lines.filter((line) => line.includes(file)).map((line) => JSON.parse(line) as EngineRequest);
-  return asked.flatMap(({ body }) => (body === undefined ? [] : [body]));
+  return lines.filter((line) => line.includes(file)).map((line) => (JSON.parse(line) as { body: Turn }).body);
 }
