@@ -127,7 +127,8 @@ async function showStats({ terminal, isJson, client }: Runtime, query: Query): P
     terminal,
     [
       ...groups,
-      { title: "LAST", value: ({ lastAt }) => timeOf(lastAt) },
+      // Of a conversation alone it tells something: whether it goes on.
+      ...(names.includes("session") ? [{ title: "LAST", value: ({ lastAt }: Group) => timeOf(lastAt) }] : []),
       { title: "REQUESTS", value: ({ requests }) => String(requests), align: "right" },
       { title: "ERRORS", value: ({ errors }) => String(errors), align: "right" },
       { title: "LEFT", value: ({ left }) => String(left), align: "right" },

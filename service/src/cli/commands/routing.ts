@@ -95,7 +95,7 @@ async function testRouting(runtime: Runtime, model: string | null, options: Test
     terminal,
     [
       { title: "STEP", value: ({ step }) => step },
-      { title: "", value: ({ result: found }) => found },
+      { title: "RESULT", value: ({ result: found }) => found },
       { title: "WHY", value: ({ text }) => text, shrinks: true },
     ],
     result.steps,

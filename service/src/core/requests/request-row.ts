@@ -13,7 +13,7 @@ export interface RequestBodies {
   readonly truncated: boolean;
 }
 
-/** Names of columns by the names of fields. */
+/** Names of columns by the names of fields. New ones come last: people read exports by place. */
 export const requestColumns = {
   id: "id",
   startedAt: "started_at",
@@ -23,12 +23,8 @@ export const requestColumns = {
   streamed: "streamed",
   client: "client",
   keyId: "key_id",
-  agent: "agent",
-  session: "session",
-  subagent: "subagent",
   requestedModel: "requested_model",
   model: "model",
-  route: "route",
   profileId: "profile_id",
   serverId: "server_id",
   engine: "engine",
@@ -49,6 +45,10 @@ export const requestColumns = {
   tokensPerSecond: "tokens_per_second",
   swapCause: "swap_cause",
   droppedKeys: "dropped_keys",
+  agent: "agent",
+  session: "session",
+  subagent: "subagent",
+  route: "route",
 } as const satisfies Record<keyof RequestRow, string>;
 
 export const requestFields = Object.keys(requestColumns) as (keyof RequestRow)[];

@@ -101,7 +101,11 @@ function nameSteps({ found, dead, tried }: NameLookup, name: string | null): Rou
   return tried.map((by, index) => {
     const step = `name: ${ruleNames[by]}`;
     if (index < tried.length - 1 || (found === null && dead === null)) {
-      return { step, result: "no", text: `${name === null ? "no name" : JSON.stringify(name)} is none` };
+      return {
+        step,
+        result: "no",
+        text: `${name === null ? "there is none" : `none is called "${name.slice(0, 200)}"`}`,
+      };
     }
     if (found === null)
       return { step, result: "no", text: `"${dead?.alias}" stands for ${dead?.target}, which is not here` };
