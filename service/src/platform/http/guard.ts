@@ -16,6 +16,12 @@ export function hostName(header: string | undefined): string | null {
   return match?.[1]?.toLowerCase().replace(/^\[|\]$/g, "") ?? null;
 }
 
+/** What a page may read of an answer's head besides the usual: who answered, and what could be done of a wish. */
+const exposedHeaders = [
+  ...["x-request-id", "retry-after", "x-mlx-manager-model", "x-mlx-manager-route"],
+  ...["x-mlx-manager-format", "x-mlx-manager-token-count"],
+].join(", ");
+
 /** Loopback by name or address. A foreign name that resolves to loopback (DNS rebinding) is not. */
 export function isLoopback(host: string): boolean {
   if (host === "localhost" || host.endsWith(".localhost") || host === "::1") return true;
@@ -52,7 +58,7 @@ export function guard(options: GuardOptions): RequestHandler {
     if (origin !== undefined) {
       response.setHeader("access-control-allow-origin", origin);
       response.setHeader("vary", "Origin");
-      response.setHeader("access-control-expose-headers", "x-request-id");
+      response.setHeader("access-control-expose-headers", exposedHeaders);
     }
     if (request.method !== "OPTIONS") return next();
     response.setHeader("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
