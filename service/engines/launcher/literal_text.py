@@ -45,6 +45,9 @@ def without_tags(tokenizer: Any) -> str:
             continue
         if isinstance(vocabulary, dict) and added["content"] in vocabulary:
             vocabulary[_MARK + added["content"]] = vocabulary.pop(added["content"])
+        elif isinstance(vocabulary, list) and added["id"] < len(vocabulary):
+            # A list of words with their weights, by number.
+            vocabulary[added["id"]][0] = _MARK + added["content"]
         added["content"] = _MARK + added["content"]
     return json.dumps(parts)
 
