@@ -48,7 +48,8 @@ function build(uv: string, folder: string, requirements: string): void {
   const run = (...words: string[]): unknown => execFileSync(uv, words, { env, stdio: "pipe", cwd: testCache() });
   rmSync(folder, { recursive: true, force: true });
   run("venv", "--no-project", "--python", "python3", folder);
-  const words = ["pip", "sync", "--require-hashes", "--python", join(folder, "bin", "python")];
+  // Compiled once, not by each of many short programs.
+  const words = ["pip", "sync", "--require-hashes", "--compile-bytecode", "--python", join(folder, "bin", "python")];
   try {
     run(...words, requirements);
   } catch (error) {

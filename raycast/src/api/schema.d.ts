@@ -3482,6 +3482,11 @@ export interface components {
                 code: string;
                 /** @enum {string} */
                 source: "gateway" | "engine";
+                details?: {
+                    /** @constant */
+                    error_code: "thread_unsupported_request";
+                    unsupported: string[];
+                };
             };
             request_id: string | null;
         };

@@ -206,6 +206,9 @@ export const AnthropicError = z
       /** Ours: the service's own code, and who failed. */
       code: z.string(),
       source: z.enum(["gateway", "engine"]),
+      details: z
+        .strictObject({ error_code: z.literal("thread_unsupported_request"), unsupported: z.array(z.string()) })
+        .optional(),
     }),
     request_id: z.string().nullable(),
   })

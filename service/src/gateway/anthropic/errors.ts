@@ -19,9 +19,16 @@ export function anthropicErrorBody(error: AppError, requestId: string | null): A
       message: messageOf(error),
       code: error.code satisfies ErrorCode,
       source: sourceOf(error),
+      ...threadDetails(error),
     },
     request_id: requestId,
   };
+}
+
+/** By this the official clients' tool runners, which begin with a thread, send the whole conversation instead. */
+function threadDetails({ details }: AppError): Pick<AnthropicError["error"], "details"> {
+  if (details?.["param"] !== "thread") return {};
+  return { details: { error_code: "thread_unsupported_request", unsupported: ["thread"] } };
 }
 
 function errorType(status: number): AnthropicError["error"]["type"] {
