@@ -52,6 +52,52 @@ describe("a coding agent in a home of its own, without a network, on the scripte
   );
 });
 
+describe("a coding agent whose engine dies in the middle of an answer", () => {
+  // All five know how to go on; pi is the one that needs the right words for it.
+  test.each(usualAgents.filter(({ name }) => isFull || name === "pi"))(
+    "$name asks again and ends its task, on the engine that was started anew",
+    async (agent) => {
+      const dying = await startAgentBench({ dies: true });
+      try {
+        const run = await dying.run(agent, lineOf(agent));
+        expect(agent.answer(run.end.printed)).toContain(lineOf(agent).toUpperCase());
+        expect(run).toMatchObject({ end: { code: 0 }, written: `${lineOf(agent)}\n` });
+        const failed = run.rows.filter((row) => row.errorCode !== null);
+        expect(failed).toMatchObject([{ status: 502, errorCode: "engine_failed", errorSource: "engine" }]);
+      } finally {
+        await dying.close();
+      }
+    },
+    300_000,
+  );
+});
+
+describe("a coding agent whose conversation is longer than the model's context", () => {
+  const told: Readonly<Record<string, RegExp>> = {
+    "Claude Code": /Prompt is too long · the request is ~\d+ tokens \(limit 256\)/,
+    Codex: /ran out of room in the model's context window/,
+    OpenCode: /ContextOverflowError/,
+    "Qwen Code": /maximum context length is 256 tokens/,
+    pi: /maximum context length is 256 tokens/,
+  };
+  let small: AgentBench;
+  beforeAll(async () => void (small = await startAgentBench({ contextTokens: 256 })), 60_000);
+  afterAll(() => small.close());
+
+  test.each(usualAgents.filter(({ name }) => isFull || name === "Codex"))(
+    "$name knows it for what it is, and tells so in its own words",
+    async (agent) => {
+      const { end, rows } = await small.run(agent, lineOf(agent));
+      expect(`${end.printed}${end.complained}`).toMatch(told[agent.name]!);
+      const refused = rows.filter((row) => row.errorCode !== null);
+      for (const row of refused) expect(row).toMatchObject({ status: 400, errorCode: "context_overflow" });
+      // What cannot be is tried no more often than the agent shortens its conversation.
+      expect(refused.length).toBeLessThanOrEqual(3);
+    },
+    300_000,
+  );
+});
+
 function toolsOf(turn: Turn | undefined): string[] {
   const calls = turn?.messages.flatMap((message) => message.tool_calls ?? []) ?? [];
   return calls.map((call) => call.function.name);

@@ -51,22 +51,23 @@ interface ToolCall {
 }
 
 export interface AgentBenchOptions {
-  /** More of what the scripted engine does; see fake-engine/flags.mjs. */
-  readonly flags?: Readonly<Record<string, unknown>>;
+  /** The engine dies once, in the middle of an answer. */
+  readonly dies?: boolean;
   /** What the model holds. The agents are told the usual. */
   readonly contextTokens?: number;
 }
 
 /** The service behind its key as a process of its own, with the scripted engine, and homes for agents beside it. */
 export async function startAgentBench({
-  flags,
+  dies = false,
   contextTokens = usualContext,
 }: AgentBenchOptions = {}): Promise<AgentBench> {
   const programs = await codingAgents();
   const folder = mkdtempSync(join(tmpdir(), "mlx-manager-agents-"));
   const home = join(folder, "service");
   const record = join(folder, "engine.ndjson");
-  const behaviour = { agentTask: true, reasoning: true, record, contextLength: contextTokens, ...flags };
+  const death = dies ? { crashAfterTokens: 9, faultsOnce: join(folder, "died") } : {};
+  const behaviour = { agentTask: true, reasoning: true, record, contextLength: contextTokens, ...death };
   await writeCachedModel(join(home, "hub"), model, behaviour, { max_position_embeddings: contextTokens });
   const environment = { MLX_MANAGER_API_KEY: masterKey };
   const started = await startServiceProcess({ home, environment, main: service });
