@@ -177,7 +177,7 @@ describe("routing rules", () => {
 
   test("a request that has begun somewhere is never asked again elsewhere", async () => {
     await settings({ routingRules: [...rules, { when: "prompt-too-long", to: "cloud" }] });
-    for (const answer of [refuses(500, "no"), cuts]) {
+    for (const answer of [refuses(500), cuts]) {
       fake.answer = answer;
       const count = fake.requests.length;
       const failed = await ask({ messages: long });
