@@ -58,12 +58,17 @@ export const chatParameters = {
   functions: emptyOnly("functions are the old form of tools; send tools"),
   function_call: defaultOnly(["none", "auto"], "function_call is the old form of tool_choice; send tool_choice"),
   web_search_options: defaultOnly([], "there is no web search here"),
+  moderation: defaultOnly([], "there is no moderation here"),
   xtc_threshold: harmless,
+  // A guess of the answer, for speed alone.
+  prediction: harmless,
   user: harmless,
   metadata: harmless,
   store: harmless,
   service_tier: harmless,
   prompt_cache_key: harmless,
+  prompt_cache_retention: harmless,
+  prompt_cache_options: harmless,
   safety_identifier: harmless,
 } as const satisfies Record<string, Parameter>;
 

@@ -102,6 +102,14 @@ describe("every parameter of the official client", () => {
   );
 });
 
+test("a budget of thinking reaches the template, where one knows it", () => {
+  const thinking = { type: "enabled", budget_tokens: 1024 };
+  expect(readMessages(requestWith("thinking", thinking))).toMatchObject({
+    ...{ thinking: true, template: { thinking_budget: 1024 } },
+  });
+  expect(checkMessages(requestWith("thinking", thinking))).toEqual([]);
+});
+
 test("what nothing is done with inside a known key is told by its name", () => {
   const request = parseBody(MessagesRequest, {
     ...base,

@@ -53,6 +53,7 @@ const defaultOnly: Record<string, [unknown, unknown]> = {
   prompt: [null, { id: "pmpt_1" }],
   truncation: ["disabled", "auto"],
   context_management: [[], [{ type: "compaction" }]],
+  image: [null, { size: "256x256" }],
   moderation: [null, { model: "x" }],
   top_logprobs: [0, 3],
 };
@@ -66,6 +67,7 @@ const harmless: Record<string, unknown> = {
   prompt_cache_retention: "24h",
   prompt_cache_options: {},
   client_metadata: { a: "b" },
+  access_programs: [],
 };
 
 describe("the table of /v1/responses", () => {

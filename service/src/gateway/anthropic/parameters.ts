@@ -39,7 +39,7 @@ export const messagesParameters = {
 } as const satisfies ParameterTable;
 
 const knownInside = {
-  thinking: ["type"],
+  thinking: ["type", "budget_tokens"],
   output_config: ["effort", "format"],
   tool: ["type", "name", "description", "input_schema", "cache_control"],
 } as const;

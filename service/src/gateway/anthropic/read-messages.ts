@@ -32,6 +32,7 @@ export function readAsked(asked: Conversation): Intake {
     // Adaptive leaves it to the model, and so does silence.
     thinking: thinking?.type === "enabled" ? true : thinking?.type === "disabled" ? false : undefined,
     effort: asked.output_config?.effort ?? undefined,
+    template: thinking?.type === "enabled" && thinking.budget_tokens ? { thinking_budget: thinking.budget_tokens } : {},
     continuation: "must",
     format: formatOf(asked.output_config?.format ?? asked.output_format),
   });

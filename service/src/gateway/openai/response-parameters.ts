@@ -31,6 +31,7 @@ export const responseParameters = {
   prompt: defaultOnly([], "there are no stored prompts here; send input and instructions"),
   truncation: defaultOnly(["disabled"], "nothing of a conversation is dropped unasked; use disabled"),
   context_management: emptyOnly("conversations are not compacted here; leave it out"),
+  image: defaultOnly([], "no images are made here"),
   moderation: defaultOnly([], "there is no moderation here"),
   top_logprobs: defaultOnly([0], "this engine streams no log probabilities"),
   // It limits the service's own tools, and there are none.
@@ -43,4 +44,5 @@ export const responseParameters = {
   prompt_cache_retention: harmless,
   prompt_cache_options: harmless,
   client_metadata: harmless,
+  access_programs: harmless,
 } as const satisfies ParameterTable;
