@@ -128,7 +128,7 @@ export function composeServing(config: Config, dependencies: ServingDependencies
   const tokens = createPromptTokens({
     ...{ models, clock: common.clock, log: child("gateway"), program: place.worker("gateway/tokens/main") },
   });
-  const responses = createResponses({ ...common, log: child("responses") });
+  const responses = createResponses({ ...common, settings, log: child("responses") });
   const images = createImageSettler({
     ...{ clock: common.clock, settings, network: parts?.imageNetwork },
     unreachable: offline ? "offline" : config.proxy === null ? null : "proxy",

@@ -74,6 +74,14 @@ const settingProofs = {
     log,
     "requestLogBytes is the size above which the oldest go, texts with their rows, without waiting an hour",
   ],
+  storedResponseDays: [
+    "service/gateway/responses-stored",
+    "storedResponseDays is the age at which turns are forgotten",
+  ],
+  storedResponseBytes: [
+    "service/gateway/responses-stored",
+    "storedResponseBytes is the size above which the oldest are forgotten",
+  ],
   recordBodiesUntil: [
     "service/request-log",
     "recordBodiesUntil keeps the texts until then, at most a day, without keys, and apart from the rows",

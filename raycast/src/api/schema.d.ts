@@ -1533,6 +1533,8 @@ export interface components {
             imageDeadlineSeconds?: number | null;
             requestLogDays?: number | null;
             requestLogBytes?: number | null;
+            storedResponseDays?: number | null;
+            storedResponseBytes?: number | null;
             recordBodiesUntil?: (string | null) | null;
             mirrorEnabled?: boolean | null;
             discoverPeers?: boolean | null;
@@ -3271,6 +3273,18 @@ export interface components {
             };
             requestLogBytes: {
                 /** @description What the request log may take, kept texts included; the oldest rows go first. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            storedResponseDays: {
+                /** @description Responses that clients go on from by their id are kept so long. */
+                value: number;
+                source: components["schemas"]["SettingSource"];
+                variable: string | null;
+            };
+            storedResponseBytes: {
+                /** @description What kept responses may take, their images included; the oldest go first. */
                 value: number;
                 source: components["schemas"]["SettingSource"];
                 variable: string | null;

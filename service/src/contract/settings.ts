@@ -90,6 +90,14 @@ export const settingSchemas = {
     .min(1_000_000)
     .max(100_000_000_000)
     .meta({ description: "What the request log may take, kept texts included; the oldest rows go first." }),
+  storedResponseDays: z.int().min(1).max(3650).meta({
+    description: "Responses that clients go on from by their id are kept so long.",
+  }),
+  storedResponseBytes: z
+    .int()
+    .min(1_000_000)
+    .max(100_000_000_000)
+    .meta({ description: "What kept responses may take, their images included; the oldest go first." }),
   recordBodiesUntil: z.iso.datetime().nullable().meta({
     description:
       "Until then, at most 24 hours ahead, the texts of requests and answers are kept with their rows, without keys and tokens. Null: never.",
@@ -139,6 +147,8 @@ export const settingDefaults: SettingValues = {
   imageDeadlineSeconds: 20,
   requestLogDays: 30,
   requestLogBytes: 100_000_000,
+  storedResponseDays: 30,
+  storedResponseBytes: 512_000_000,
   recordBodiesUntil: null,
   mirrorEnabled: false,
   discoverPeers: false,
@@ -185,6 +195,8 @@ export const Settings = z
     imageDeadlineSeconds: settingView(settingSchemas.imageDeadlineSeconds),
     requestLogDays: settingView(settingSchemas.requestLogDays),
     requestLogBytes: settingView(settingSchemas.requestLogBytes),
+    storedResponseDays: settingView(settingSchemas.storedResponseDays),
+    storedResponseBytes: settingView(settingSchemas.storedResponseBytes),
     recordBodiesUntil: settingView(settingSchemas.recordBodiesUntil),
     mirrorEnabled: settingView(settingSchemas.mirrorEnabled),
     discoverPeers: settingView(settingSchemas.discoverPeers),

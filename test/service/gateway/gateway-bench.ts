@@ -122,7 +122,10 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
       },
     },
     images: createImageSettler({ clock: systemClock, settings: { values: () => settingDefaults } }),
-    responses: createResponses({ database: testDatabase(), clock: systemClock, log }),
+    responses: createResponses({
+      ...{ database: testDatabase(), clock: systemClock, log },
+      settings: { values: () => ({ storedResponseDays: 30, storedResponseBytes: 1e9 }) },
+    }),
     settings: { values: () => ({ stallDeadlineSeconds: 300, mapBackgroundRequests: false }) },
     clock: systemClock,
     ids: (prefix) => `${prefix}_${(count += 1)}`,

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import OpenAI from "openai";
 import { ResponseDeleted, ResponseItemList, ResponseObject } from "../../../service/src/contract/responses.ts";
 import { createResponses } from "../../../service/src/core/responses/index.ts";
+import { createSettings } from "../../../service/src/core/settings/index.ts";
 import type { StoredResponse } from "../../../service/src/core/responses/index.ts";
 import { coreWorld } from "../core/core-world.ts";
 import { startGateway } from "./gateway-bench.ts";
@@ -170,7 +171,8 @@ function joined(events: readonly Record<string, unknown>[]): unknown[] {
 describe("the store of responses", () => {
   function world() {
     const core = coreWorld();
-    return { ...core, responses: createResponses(core) };
+    const settings = createSettings({ ...core, fixed: {} });
+    return { ...core, settings, responses: createResponses({ ...core, settings }) };
   }
   const turn = (id: string, previousId: string | null): Omit<StoredResponse, "createdAt" | "owner"> => ({
     ...{ id, previousId, input: [{ role: "user", content: id }] },
@@ -206,26 +208,34 @@ describe("the store of responses", () => {
     responses.close();
   });
 
-  test("forgets what is older than 30 days", () => {
-    const { clock, responses } = world();
+  test("storedResponseDays is the age at which turns are forgotten", () => {
+    const { clock, responses, settings } = world();
     responses.keep(turn("old", null));
     clock.advance(29 * day);
     responses.keep(turn("new", null));
     expect(responses.find("old")).not.toBeNull();
     clock.advance(2 * day);
     expect([responses.find("old"), responses.find("new")?.id]).toEqual([null, "new"]);
+    settings.update({ storedResponseDays: 1 });
+    clock.advance(day / 24);
+    expect(responses.find("new")).toBeNull();
     responses.close();
   });
 
-  test("forgets the oldest when all together are too large", () => {
-    const { clock, database, responses } = world();
+  test("storedResponseBytes is the size above which the oldest are forgotten", () => {
+    const { clock, database, responses, settings } = world();
     for (const id of ["a", "b", "c"]) {
       responses.keep(turn(id, null));
       clock.advance(1000);
     }
-    database.prepare("UPDATE stored_responses SET bytes = 300 * 1024 * 1024").run();
-    clock.advance(day / 24);
-    expect(["a", "b", "c"].filter((id) => responses.find(id) !== null)).toEqual(["c"]);
+    database.prepare("UPDATE stored_responses SET bytes = 200000000").run();
+    const kept = (): string[] => {
+      clock.advance(day / 24);
+      return ["a", "b", "c"].filter((id) => responses.find(id) !== null);
+    };
+    expect(kept()).toEqual(["b", "c"]);
+    settings.update({ storedResponseBytes: 200_000_000 });
+    expect(kept()).toEqual(["c"]);
     responses.close();
   });
 

@@ -15,7 +15,7 @@ export interface OwnResponses {
   remove(id: string): boolean;
 }
 
-/** Answers that clients go on from by their id: kept for 30 days, or less where they take too much room. */
+/** Answers that clients go on from by their id: kept as long as the settings say, or less where they take too much room. */
 export interface Responses extends OwnResponses {
   /** @param owner the id of a named API key */
   ownedBy(owner: string): OwnResponses;
@@ -26,24 +26,25 @@ export interface ResponsesDependencies {
   readonly database: Database;
   readonly clock: Clock;
   readonly log: Log;
+  /** Images come as text, and a client that keeps everything would fill the disk. */
+  readonly settings: { values(): { readonly storedResponseDays: number; readonly storedResponseBytes: number } };
 }
 
-const retentionMs = 30 * 24 * 60 * 60 * 1000;
-/** Images come as text, and a client that keeps everything would fill the disk. */
-const mostBytes = 512 * 1024 * 1024;
+const dayMs = 24 * 60 * 60 * 1000;
 const pruneEveryMs = 60 * 60 * 1000;
 const pruneSlice = 100;
 
-export function createResponses({ database, clock, log }: ResponsesDependencies): Responses {
+export function createResponses({ database, clock, log, settings }: ResponsesDependencies): Responses {
   const store = createResponseStore(database);
   let cancelPrune: () => void = () => undefined;
 
   // One slice at a time with a pause between, so that retention never holds the writer for long.
   const prune = (): void => {
+    const { storedResponseDays: days, storedResponseBytes: bytes } = settings.values();
     let removed = 0;
     try {
-      removed = store.deleteBefore(new Date(clock.now() - retentionMs).toISOString(), pruneSlice);
-      if (removed < pruneSlice) removed = store.deleteOver(mostBytes, pruneSlice);
+      removed = store.deleteBefore(new Date(clock.now() - days * dayMs).toISOString(), pruneSlice);
+      if (removed < pruneSlice) removed = store.deleteOver(bytes, pruneSlice);
     } catch (error) {
       // Called by a timer: thrown on, it would end the service. The next hour may fare better.
       log.error({ error }, "old responses could not be deleted");
