@@ -52,8 +52,8 @@ async function start(answer: (response: ServerResponse) => void): Promise<void> 
   });
 }
 
-function post(input: unknown, signal?: AbortSignal): Promise<Response> {
-  const body = JSON.stringify({ model: "some/bert", input });
+function post(input: unknown, signal?: AbortSignal, name = "some/bert"): Promise<Response> {
+  const body = JSON.stringify({ model: name, input });
   const headers = { "content-type": "application/json" };
   return fetch(`${bench.url}/embeddings`, { method: "POST", headers, body, ...(signal ? { signal } : {}) });
 }
@@ -76,6 +76,12 @@ test("vectors go by their index, and what the engine counted is told and recorde
     inputTokens: 7,
     serverId: "server_1",
   });
+});
+
+test("who answers is named in the head, where another name was asked", async () => {
+  await start((response) => response.end(JSON.stringify({ data: [entry([1], 0)] })));
+  const named = async (name: string) => (await post("a", undefined, name)).headers.get("x-mlx-manager-model");
+  expect([await named("text-embedding-3-small"), await named("some/bert")]).toEqual(["some/bert", null]);
 });
 
 test.each([

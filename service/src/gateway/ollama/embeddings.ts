@@ -6,6 +6,7 @@ import type { EndpointInput } from "../answer.ts";
 import { embedTexts } from "../embed-texts.ts";
 import { checkEmbeds } from "../embeds.ts";
 import type { Parameter, ParameterTable } from "../parameters.ts";
+import { tellModel } from "../routing/route-headers.ts";
 import type { OllamaDependencies } from "./dependencies.ts";
 import { readKeepAlive } from "./keep-alive.ts";
 import { checkOllamaParameters, tolerated } from "./parameters.ts";
@@ -37,7 +38,7 @@ export async function answerEmbed(
   const { input: given, dimensions } = parsed.data;
   const texts = typeof given === "string" ? [given] : (given ?? []);
   const asked = { request: parsed.data, table: ollamaEmbedParameters, texts };
-  const { model, vectors, counts } = await vectorsOf(dependencies, input, asked);
+  const { model, vectors, counts } = await vectorsOf(dependencies, input, asked, response);
   checkDimensions(dimensions ?? null, vectors[0]?.length ?? null);
   const { total_duration, load_duration, prompt_eval_count } = counts;
   sendJson(response, { model, embeddings: vectors, total_duration, load_duration, prompt_eval_count });
@@ -52,9 +53,8 @@ export async function answerEmbeddings(
   const parsed = OllamaEmbeddingsRequest.safeParse(input.body ?? {});
   if (!parsed.success) throw invalidRequest(parsed.error, "body");
   const texts = parsed.data.prompt ? [parsed.data.prompt] : [];
-  const { vectors } = await vectorsOf(dependencies, input, {
-    ...{ request: parsed.data, table: ollamaEmbeddingsParameters, texts },
-  });
+  const asked = { request: parsed.data, table: ollamaEmbeddingsParameters, texts };
+  const { vectors } = await vectorsOf(dependencies, input, asked, response);
   sendJson(response, { embedding: vectors[0] ?? [] });
 }
 
@@ -75,6 +75,7 @@ async function vectorsOf(
   dependencies: OllamaDependencies,
   { asker, signal, track: given }: EndpointInput,
   { request, table, texts }: Asked,
+  response: ServerResponse,
 ): Promise<Vectors> {
   const { clock, models, profiles } = dependencies;
   const name = request.model ? request.model : null;
@@ -85,6 +86,7 @@ async function vectorsOf(
   const { profile, revision } = profiles.resolve(name);
   const { track, counts } = startStopwatch(clock, given);
   track.resolved(profile);
+  tellModel(response, profile, name);
   checkEmbeds(profile, models);
   const model = name ?? profile.slug ?? profile.model;
   if (texts.length === 0) return { model, vectors: [], counts: counts() };

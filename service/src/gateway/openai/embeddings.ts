@@ -9,6 +9,7 @@ import { embedTexts } from "../embed-texts.ts";
 import { checkEmbeds } from "../embeds.ts";
 import { checkParameters } from "../parameters.ts";
 import type { ParameterTable } from "../parameters.ts";
+import { tellModel } from "../routing/route-headers.ts";
 
 /** The one table of `/v1/embeddings`: code, tests and documentation read it. */
 export const embeddingsParameters = {
@@ -34,6 +35,7 @@ export async function answerEmbeddings(
   track.understood({ droppedKeys: checkParameters(request, embeddingsParameters) });
   const { profile, revision } = profiles.resolve(request.model);
   track.resolved(profile);
+  tellModel(response, profile, request.model ?? null);
   checkEmbeds(profile, models);
   const target = { profile, revision, client: asker.client };
   const { vectors, promptTokens } = await embedTexts(dependencies, { target, texts: textsOf(request), signal, track });
