@@ -1,14 +1,14 @@
 /**
- * A model at work for a coding agent, whichever it is: it writes a file, then runs a command over it, then says what came
- * out, in the words of the tools that the agent offers. The user's words name the file and its one line of text:
- * `Write "<text>" to <path>, then ...`. Every other question is answered with a title.
+ * A model at work for a coding agent, whichever it is: it writes a file and asks where it is, then runs a command over
+ * the file, then says what came out, in the words of the tools that the agent offers. The user's words name the file and
+ * its one line of text: `Write "<text>" to <path>, then ...`. Every other question is answered with a title.
  */
 const TASK = /Write "([^"]+)" to ([^\s,]+)/g;
 const WRITERS = /^(apply_patch|write|write_file)$/i;
 const RUNNERS = /^(bash|exec_command|run_shell_command)$/i;
 const TITLE = "A line in capitals";
 
-/** @returns {{text?: string, call?: {name: string, arguments: string}}} one turn of the model */
+/** @returns {{text?: string, calls?: {name: string, arguments: string}[]}} one turn of the model */
 export function playTask({ messages = [], tools = [], answer_grammar: grammar }) {
   if (grammar?.schema) return { text: JSON.stringify(titleOf(grammar.schema)) };
   const [, text, path] = lastTask(messages) ?? [];
@@ -26,8 +26,9 @@ export function playTask({ messages = [], tools = [], answer_grammar: grammar })
         input: `*** Begin Patch\n*** Add File: ${path}\n+${text}\n*** End Patch`,
       })
     : runnerCall(runner, `echo '${text}' > ${path}`);
-  if (results.length === 0) return { text: "The file comes first.", call: first };
-  if (results.length === 1) return { call: runnerCall(runner, command) };
+  // Two calls at once, as models make them that do not depend on each other.
+  if (results.length === 0) return { text: "The file comes first.", calls: [first, runnerCall(runner, "pwd")] };
+  if (results.length === 2) return { calls: [runnerCall(runner, command)] };
   return { text: `The command printed: ${textOf(results.at(-1).content).trim()}` };
 }
 

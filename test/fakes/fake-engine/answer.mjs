@@ -15,13 +15,14 @@ export function planAnswer(body, flags) {
   const deltas = [];
   const obliged = flags.agentTask ? playTask(body) : obligingAnswer(body, flags);
   const call = obliged === undefined ? usualCall(body, flags) : obliged.call;
+  const calls = obliged?.calls ?? (call ? [call] : []);
   const thinks = flags.reasoning && body.chat_template_kwargs?.enable_thinking !== false && body.prompt === undefined;
   const thoughts = !thinks ? [] : flags.obliging ? LONG_REASONING : REASONING;
   deltas.push(...thoughts.map((reasoning) => ({ reasoning })));
-  if (call && obliged?.text) deltas.push(...words(obliged).map((content) => ({ content })));
-  if (call) deltas.push({ tool_calls: [toolCall(call)] });
-  else deltas.push(...words({ ...flags, ...obliged }).map((content) => ({ content })));
-  if (thinks && !call) deltas[thoughts.length].content = `\n\n${deltas[thoughts.length].content}`;
+  if (calls.length > 0 && obliged?.text) deltas.push(...words(obliged).map((content) => ({ content })));
+  deltas.push(...calls.map((one, index) => ({ tool_calls: [toolCall(one, index)] })));
+  if (calls.length === 0) deltas.push(...words({ ...flags, ...obliged }).map((content) => ({ content })));
+  if (thinks && calls.length === 0) deltas[thoughts.length].content = `\n\n${deltas[thoughts.length].content}`;
 
   const limit = body.max_completion_tokens ?? body.max_tokens ?? 4096;
   const cut = deltas.length > limit;
@@ -30,7 +31,7 @@ export function planAnswer(body, flags) {
   const promptTokens = prompt.length;
   return {
     deltas: sent,
-    finishReason: cut ? "length" : call ? "tool_calls" : "stop",
+    finishReason: cut ? "length" : calls.length > 0 ? "tool_calls" : "stop",
     usage: {
       prompt_tokens: promptTokens,
       completion_tokens: sent.length,
@@ -77,11 +78,11 @@ function usualCall(body, flags) {
   return calls ? { name: body.tools[0].function.name, arguments: flags.toolArguments } : undefined;
 }
 
-function toolCall(call) {
+function toolCall(call, index) {
   return {
     function: call,
     type: "function",
     id: randomUUID(),
-    index: 0,
+    index,
   };
 }
