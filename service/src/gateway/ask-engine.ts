@@ -71,6 +71,7 @@ const closingMs = 2000;
  * connection is an error, its clean end is none.
  */
 function bytesOf(message: IncomingMessage, signal: AbortSignal): EngineBytes {
+  const { socket } = message;
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
   let failure: unknown = null;
@@ -100,7 +101,8 @@ function bytesOf(message: IncomingMessage, signal: AbortSignal): EngineBytes {
   });
   message.once("end", () => {
     hasEnded = true;
-    if (mayClose) message.socket.setTimeout(0);
+    // The agent has taken the connection back by now, and the message has none any more.
+    if (mayClose) socket.setTimeout(0);
     notify();
   });
   message.on("error", fail);

@@ -93,6 +93,30 @@ describe("a question to an engine of this machine", () => {
     expect(ports.size).toBeLessThan(3);
   });
 
+  test("an answer that ends after its reader has left gives its connection back", async () => {
+    const ports: (number | undefined)[] = [];
+    let finish = (): void => undefined;
+    const lease = await engine((request, response) => {
+      ports.push(request.socket.remotePort);
+      response.write("data: [DONE]\n\n");
+      finish = () => void response.end();
+    });
+    for (let count = 0; count < 2; count += 1) {
+      const { body } = await ask(lease);
+      for await (const bytes of body) {
+        expect(bytes.length).toBeGreaterThan(0);
+        body.endIsNear?.();
+        break;
+      }
+      finish();
+    }
+    // The second question went out, whatever became of the first connection; a crash would have ended it all.
+    expect(ports).toHaveLength(2);
+    const { body } = await ask(lease);
+    finish();
+    expect(await textOf(body)).toBe("data: [DONE]\n\n");
+  });
+
   test("an engine that closes each connection finds the next one made already", async () => {
     const lease = await engine((request, response) => {
       request.socket.setKeepAlive(false);
