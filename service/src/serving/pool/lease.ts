@@ -1,7 +1,10 @@
 import type { Dispatcher } from "undici";
 import type { EngineId } from "../../contract/engines.ts";
 
-/** What the pool tells a waiting request while its model comes up. */
+/**
+ * What the pool tells a waiting request while its model comes up, or while it waits for a place: then `done` is its own
+ * in the line and `total` the line's length.
+ */
 export interface LoadProgress {
   readonly phase: "installing" | "queued" | "starting" | "loading" | "warming";
   readonly done?: number;

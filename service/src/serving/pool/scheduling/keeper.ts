@@ -12,6 +12,7 @@ import { idleMsOf, limitsOf } from "./memory-limits.ts";
 import { placeOf } from "./place-facts.ts";
 import type { PlaceFacts } from "./place-facts.ts";
 import type { PoolDependencies } from "../pool.ts";
+import { createQueueNews } from "./queue-news.ts";
 import { refusalError, unloadText } from "./refusals.ts";
 import type { ServerName } from "./refusals.ts";
 import { createRunLoop } from "./run-loop.ts";
@@ -153,8 +154,13 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
     ticket.grant({ ...lease, release });
   };
 
+  const queueNews = createQueueNews({
+    ...{ clock, state: () => loop.state },
+    tell: (id, place, length) => tickets.get(id)?.onProgress?.({ phase: "queued", done: place, total: length }),
+  });
   const rest = (state: PoolState): void => {
     if (state.waiters === seen) return;
+    if (state.waiters.length > 0) queueNews.changed();
     const before = seen ?? [];
     seen = state.waiters;
     for (const server of living.values()) {
@@ -188,6 +194,7 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
       noteLeaving(wish.key);
       return new Promise((resolve, reject) => {
         const id = (lastId += 1);
+        let isTold = false;
         const settle = (): void => {
           tickets.delete(id);
           signal.removeEventListener("abort", abort);
@@ -199,7 +206,11 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
         };
         signal.addEventListener("abort", abort, { once: true });
         tickets.set(id, {
-          ...{ wish, onProgress },
+          wish,
+          onProgress(progress) {
+            isTold = true;
+            onProgress?.(progress);
+          },
           grant(lease) {
             settle();
             resolve(lease);
@@ -212,7 +223,7 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
         const now = clock.monotonic();
         const { key, plan } = wish;
         loop.dispatch({ type: "arrive", waiter: { id, key, plan, client, keepMs, arrivedAt: now, queuedAt: now } });
-        if (tickets.has(id)) onProgress?.(newsOf(key));
+        if (tickets.has(id) && !isTold) onProgress?.(newsOf(key));
       });
     },
     async start(wish, { mayEvict, signal }) {
@@ -254,6 +265,7 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
     limitsChanged: () => loop.dispatch({ type: "limits" }),
     close(reason) {
       loop.dispatch({ type: "close", error: reason });
+      queueNews.close();
       loop.close();
     },
   };
