@@ -9,6 +9,7 @@ import type { Settings } from "./core/settings/index.ts";
 import type { Machine } from "./core/system/index.ts";
 import {
   createAskModel,
+  createFormatMemory,
   createGateway,
   createImageSettler,
   createOllamaRoutes,
@@ -134,7 +135,14 @@ export function composeServing(config: Config, dependencies: ServingDependencies
     unreachable: offline ? "offline" : config.proxy === null ? null : "proxy",
   });
   const gatewayNeeds = {
-    ...{ clock: common.clock, ids: common.ids, log: child("gateway"), tokens, images },
+    ...{
+      clock: common.clock,
+      ids: common.ids,
+      log: child("gateway"),
+      tokens,
+      images,
+      formats: createFormatMemory(common.clock),
+    },
     ...{ profiles, pool, engines, models, requests, responses, settings, stopping },
     sessions: createSessionAffinity(),
   };

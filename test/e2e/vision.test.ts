@@ -7,6 +7,8 @@ import type { Job } from "../../service/src/contract/jobs.ts";
 import type { Model } from "../../service/src/contract/models.ts";
 import type { ChatCompletion, ChatChunk } from "../../service/src/contract/openai.ts";
 import type { ProfileView } from "../../service/src/contract/profiles.ts";
+import type { AnswerBlock, MessageUsage } from "../../service/src/contract/anthropic.ts";
+import type { ResponseObject } from "../../service/src/contract/responses.ts";
 import type { Server } from "../../service/src/contract/servers.ts";
 import { processStart } from "../../service/src/platform/process/identity.ts";
 import { testPicture } from "../../service/src/serving/probing/test-picture.ts";
@@ -56,6 +58,11 @@ const environments = (): string[] =>
     : [];
 const running = async (): Promise<Server[]> =>
   (await service.api().get<{ items: Server[] }>("/api/servers?running=true")).items;
+
+interface OllamaAnswer {
+  readonly message: { readonly content: string };
+  readonly prompt_eval_count: number;
+}
 
 const asking = (...pictures: string[]) => ({
   ...{ model: seeing, temperature: 0, max_tokens: 12 },
@@ -135,6 +142,71 @@ describe("the real mlx-vlm", () => {
     }
     expect([text, end]).toEqual([whole.choices[0]?.message.content, "[DONE]"]);
   }, 180_000);
+
+  test("the same image through Responses, Messages and Ollama is the same prompt, and gets the same answer", async () => {
+    const picture = testPicture();
+    const [, data] = picture.split(",");
+    const said = await chat(asking(picture));
+    const expected = [said.choices[0]?.message.content, said.usage?.prompt_tokens];
+    const send = <Answer>(path: string, body: object) =>
+      service.api().send<Answer>("POST", path, { model: seeing, temperature: 0, ...body });
+    const response = await send<ResponseObject>("/v1/responses", {
+      max_output_tokens: 12,
+      input: [
+        {
+          role: "user",
+          content: [
+            { type: "input_image", image_url: picture },
+            { type: "input_text", text: "What is it?" },
+          ],
+        },
+      ],
+    });
+    const texts = response.output.flatMap((item) =>
+      item.type === "message" ? (item["content"] as { text: string }[]).map(({ text }) => text) : [],
+    );
+    expect([texts.join(""), response.usage?.input_tokens]).toEqual(expected);
+    const message = await send<{ content: AnswerBlock[]; usage: MessageUsage }>("/v1/messages", {
+      max_tokens: 12,
+      messages: [
+        {
+          role: "user",
+          content: [
+            { type: "image", source: { type: "base64", media_type: "image/png", data } },
+            { type: "text", text: "What is it?" },
+          ],
+        },
+      ],
+    });
+    const { input_tokens: read, cache_read_input_tokens: cached } = message.usage;
+    expect([message.content[0], read + (cached ?? 0)]).toMatchObject([
+      { type: "text", text: expected[0] },
+      expected[1],
+    ]);
+    const local = await send<OllamaAnswer>("/api/chat", {
+      ...{ stream: false, options: { temperature: 0, num_predict: 12 } },
+      messages: [{ role: "user", content: "What is it?", images: [data] }],
+    });
+    expect([local.message.content, local.prompt_eval_count]).toEqual(expected);
+  }, 60_000);
+
+  test("an answer about an image is held to a schema by the engine's own grammar", async () => {
+    const schema = {
+      ...{ type: "object", required: ["color", "edges"], additionalProperties: false },
+      properties: { color: { enum: ["red", "green"] }, edges: { type: "integer", minimum: 3, maximum: 8 } },
+    };
+    const format = { type: "json_schema", json_schema: { name: "shape", schema } };
+    const response = await fetch(`${service.address()}/v1/chat/completions`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ ...asking(testPicture()), max_tokens: 60, response_format: format }),
+    });
+    const { choices } = (await response.json()) as ChatCompletion;
+    expect([response.status, response.headers.get("x-mlx-manager-format")]).toEqual([200, "native"]);
+    const shape = JSON.parse(choices[0]?.message.content ?? "") as { color: string; edges: number };
+    expect(["red", "green"]).toContain(shape.color);
+    expect([3, 4, 5, 6, 7, 8]).toContain(shape.edges);
+  }, 60_000);
 
   test.each([
     ["cannot be read", `data:image/png;base64,${Buffer.from("not a picture").toString("base64")}`],

@@ -30,21 +30,10 @@ def check_vision_request(body: dict[str, Any], model: str, vocabulary_size: int)
     if images > MOST_IMAGES:
         raise ValueError(f"a request may hold {MOST_IMAGES} images, not {images}")
     _check_numbers(body, vocabulary_size)
-    _check_format(body.get("response_format"))
     # Any other name unloads the model and loads, or downloads, that one; the folder itself is what it was loaded by.
     body["model"] = model
     # Left out, the engine writes long conversations anew by itself.
     body["context_management"] = []
-
-
-def _check_format(wanted: Any) -> None:
-    """The engine masks tokens with a kernel of its own, for Apple's graphics alone; elsewhere the answer would break off."""
-    if not isinstance(wanted, dict) or wanted.get("type") in (None, "text"):
-        return
-    import mlx.core
-
-    if not mlx.core.metal.is_available():
-        raise ValueError("response_format cannot be honoured: this engine does so on a Mac alone")
 
 
 def _images_of(message: dict[str, Any]) -> int:

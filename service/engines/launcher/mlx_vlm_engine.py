@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 import mlx.core
 import uvicorn
+from mlx_vlm import structured
 from mlx_vlm.server import generation
 from mlx_vlm.server.runtime import runtime
 from mlx_vlm.server.runtime_config import RuntimeConfig
@@ -24,6 +25,7 @@ from asgi_guard import Guard
 from asgi_server import SEAMS, run
 from control import Control
 from mlx_vlm_checks import check_vision_request
+from mlx_vlm_mask import mask_on_processors
 from options import Options
 
 # The package has its application under the module's name.
@@ -37,6 +39,7 @@ _SEAMS = {
     generation.ResponseGenerator: ("_run", "generate"),
     uvicorn.Server: SEAMS,
     RuntimeConfig: ("from_env",),
+    structured: ("_apply_llguidance_mask",),
 }
 
 
@@ -53,6 +56,7 @@ def serve(options: Options, listening: socket.socket, control: Control) -> NoRet
     started = time.monotonic()
     runtime.config = RuntimeConfig.from_env()
     generation.PromptTooLongError = _PromptTooLong
+    mask_on_processors()
     facts = _load(options, control)
     _watch(runtime.response_generator, control)
 

@@ -3,8 +3,11 @@ import type { EngineId, LocalEngineId } from "./engines.ts";
 /** What a model is asked for. */
 export type ModelTask = "chat" | "embeddings" | "transcription";
 
-/** Our launcher masks the tokens that could not lead there; or the engine does it by itself, in OpenAI's words. */
-export type FormatMeans = "grammar" | "native";
+/**
+ * Our launcher masks the tokens that could not lead there; or the engine does it by itself, in OpenAI's words; or the
+ * answer is asked for in words, checked, and asked for anew until it fits, which no engine of ours needs.
+ */
+export type FormatMeans = "grammar" | "native" | "checked";
 
 export interface EngineCapabilities {
   /** What a server of it can be started for. */

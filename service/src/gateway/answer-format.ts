@@ -5,7 +5,7 @@ import { AppError } from "../platform/errors.ts";
 import type { Intake } from "./intake.ts";
 import type { NormalTool } from "./messages.ts";
 
-/** What a response says of how its format was reached: `grammar` or `native`. */
+/** What a response says of how its format was reached: `grammar`, `native` or `checked`. */
 export const formatHeader = "x-mlx-manager-format";
 
 /** What of a request says it, as its protocol read it or normalised. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { FormatMeans } from "../contract/engine-capabilities.ts";
 import type { Asker } from "./asker.ts";
 import { collectAnswer } from "./collect-answer.ts";
 import type { WholeAnswer } from "./collect-answer.ts";
@@ -6,13 +7,13 @@ import { deliverStream } from "./deliver-stream.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
 import type { Intake } from "./intake.ts";
+import { runFormatted } from "./formats/run-formatted.ts";
 import { formatHeader, formatMeans } from "./answer-format.ts";
 import type { Part, PartStream } from "./parts.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import type { RequestTrack } from "./request-track.ts";
 import { chooseRoute } from "./routing/choose-route.ts";
 import { routeHeaders } from "./routing/route-headers.ts";
-import { runChat } from "./run-chat.ts";
 import type { ChatRun } from "./run-chat.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
@@ -52,16 +53,20 @@ export async function answer(
   const { run, headers } = await prepareRun(dependencies, intake, input, forms);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const means = formatMeans(run.request, run.profile.engine);
-  if (means !== null) response.setHeader(formatHeader, means);
+  const tellMeans = (told: FormatMeans): void => {
+    if (!response.headersSent) response.setHeader(formatHeader, told);
+  };
+  if (means !== null) tellMeans(means);
+  const parts = runFormatted(dependencies, run, { isStreamed: intake.stream, onMeans: tellMeans });
   if (intake.stream) {
     const { see: onParts, failed: onFailure } = track;
     const options = { clock, log, signal, onParts, onFailure };
-    return deliverStream(response, runChat(dependencies, run), forms.writer(run), options);
+    return deliverStream(response, parts, forms.writer(run), options);
   }
   // A stream waits for an installation and is told of it; a plain request would only look dead.
   const { engine } = run.profile;
   if (engine !== "remote") dependencies.engines.environment(engine);
-  const body = forms.whole(await collectAnswer(seen(runChat(dependencies, run), track)), run);
+  const body = forms.whole(await collectAnswer(seen(parts, track)), run);
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
   response.end(JSON.stringify(body));
 }

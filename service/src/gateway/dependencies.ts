@@ -10,6 +10,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Ids } from "../platform/ids.ts";
 import type { Log } from "../platform/log.ts";
 import type { NamedTarget, ResolvedName } from "../serving/profiles/index.ts";
+import type { FormatMemory } from "./formats/format-memory.ts";
 import type { ImageSettler } from "./images/settle-images.ts";
 import type { SessionAffinity } from "./routing/session-affinity.ts";
 import type { PromptTokens } from "./tokens/prompt-tokens.ts";
@@ -40,6 +41,8 @@ export interface GatewayDependencies {
   /** Left out: prompts go uncounted. */
   readonly tokens?: Pick<PromptTokens, "count">;
   readonly images: ImageSettler;
+  /** Left out: remote services are taken at their word, and judged by it. */
+  readonly formats?: FormatMemory;
   /** Turns that clients go on from by their id. */
   readonly responses: OwnResponses & Pick<Responses, "ownedBy">;
   readonly settings: {

@@ -7,6 +7,7 @@ export { writeOllamaError } from "./ollama/errors.ts";
 export type { OllamaDependencies } from "./ollama/dependencies.ts";
 export { writeOpenAIError } from "./openai/errors.ts";
 export type { GatewayDependencies } from "./dependencies.ts";
+export { createFormatMemory } from "./formats/format-memory.ts";
 export { createImageSettler } from "./images/settle-images.ts";
 export type { ImageNetwork } from "./images/fetch-image.ts";
 export { guardRoutingRules } from "./routing/guard-rules.ts";

@@ -74,7 +74,8 @@ describe("other engines get it in OpenAI's words", () => {
 
   test("mlx-openai-server takes formats; a forced call is refused by its name", () => {
     const object = { response_format: { type: "json_object" } };
-    expect(ask("mlx-openai-server", object)).toEqual({ means: "native", ...object });
+    const asSchema = { type: "json_schema", json_schema: { name: "answer", schema: { type: "object" }, strict: true } };
+    expect(ask("mlx-openai-server", object)).toEqual({ means: "native", response_format: asSchema });
     expect(refusal("mlx-openai-server", { tools, tool_choice: "required" })).toEqual(["unsupported", "tool_choice"]);
   });
 });

@@ -15,7 +15,13 @@ export function mlxOpenAiRequest(request: NormalRequest, { vocabularySize }: Mod
     ...chatSampling(request.sampling, vocabularySize),
     tools,
     tool_choice: tools && "auto",
-    ...nativeFormat(request),
+    ...nativeFormat(withSchema(request)),
     chat_template_kwargs: Object.keys(template).length === 0 ? undefined : template,
   });
+}
+
+/** It passes over `json_object` without a word; a schema it enforces. */
+function withSchema(request: NormalRequest): NormalRequest {
+  if (request.format.type !== "json-object") return request;
+  return { ...request, format: { type: "json-schema", name: "answer", schema: { type: "object" } } };
 }
