@@ -37,7 +37,7 @@ export function questionBody(model: string, script: Partial<Script>, isStream: b
   const messages = [{ role: "user", content: JSON.stringify(script) }];
   // A real engine has to be told; a long answer would not fit into its context.
   const limit = script.tokens !== undefined && script.tokens <= 64 ? { max_tokens: script.tokens } : {};
-  return JSON.stringify({ model, stream: isStream, messages, ...limit, ...extra });
+  return JSON.stringify({ model, stream: isStream, messages, temperature: 0, ...limit, ...extra });
 }
 
 /** Asks once. @throws for every answer that is not whole: a figure of a failure is none */
