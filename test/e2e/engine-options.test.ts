@@ -83,6 +83,30 @@ describe("on the real engine", () => {
     await service.api().send("POST", `${path}/stop`);
   }, 120_000);
 
+  test("a template that refuses several calls in one message gets one call at a time, each with its result", async () => {
+    const chatTemplate = [
+      "{%- set order = namespace(words='') %}",
+      "{%- for message in messages %}",
+      "{%- if message.tool_calls and message.tool_calls | length != 1 %}{{ raise_exception('One at a time.') }}{%- endif %}",
+      "{%- set order.words = order.words + message.role + ' ' %}",
+      "{%- endfor %}",
+      "{{- '<|im_start|>user\n' + ('Who are you?' if order.words == expected else 'Hello') }}",
+      "{{- '<|im_end|>\n<|im_start|>assistant\n' }}",
+    ].join("");
+    const chatTemplateArguments = { expected: "user assistant tool assistant tool user " };
+    const server = await serve("one-at-a-time", { engineOptions: { chatTemplate, chatTemplateArguments } });
+    const call = (id: string) => ({ id, type: "function", function: { name: "look", arguments: "{}" } });
+    const messages = [
+      { role: "user", content: "Look twice." },
+      { role: "assistant", content: null, tool_calls: [call("a"), call("b")] },
+      { role: "tool", tool_call_id: "b", content: "two" },
+      { role: "tool", tool_call_id: "a", content: "one" },
+      { role: "user", content: "And?" },
+    ];
+    expect((await ask("one-at-a-time", "", { messages })).text).toMatch(whoAreYou);
+    await service.api().send("POST", `/api/profiles/${server.profileId}/stop`);
+  }, 120_000);
+
   test("a LoRA adapter changes what the model says, and the context bounds prompt and answer together", async () => {
     const adapterPath = writeDemoAdapter(join(folder, "adapter"));
     const server = await serve("adapted", { engineOptions: { adapterPath }, limits: { contextTokens: 256 } });

@@ -27,6 +27,7 @@ from literal_text import as_written, calls_as_written, hidden_from_tags
 from mlx_lm_options import engine_arguments
 from options import Options
 from request_checks import DEFAULT_MODEL, check_draft, check_request, check_sampling, fit_context
+from single_calls import SingleCallTokenizer
 from weight_loading import load_with_progress
 
 WATCH_SECONDS = 0.5
@@ -108,6 +109,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
         def _tokenize(self, *arguments: Any) -> Any:
             # Raised here it is one request's 4xx; an empty prompt inserted into the batch ends the thread.
             tokenizer, asked, *rest = arguments
+            tokenizer = SingleCallTokenizer(tokenizer)
             if getattr(asked, "continue_answer", False):
                 tokenizer = OpenEndedTokenizer(tokenizer)
             result = super()._tokenize(tokenizer, asked, *rest)

@@ -15,6 +15,7 @@ import { createPromptCounter } from "../../../service/src/gateway/tokens/prompt-
 import { findPlace } from "../../../service/src/platform/place.ts";
 import { claudeCodeSession } from "../../fixtures/prompts/claude-code.ts";
 import { codexSession, openCodeSession } from "../../fixtures/prompts/codex.ts";
+import { piSession, qwenCodeSession } from "../../fixtures/prompts/qwen-code-and-pi.ts";
 import { temporaryFolder } from "../../tools/temporary-folder.ts";
 import { testProfile } from "./gateway-bench.ts";
 
@@ -30,6 +31,8 @@ const sessions: Readonly<Record<string, readonly Intake[]>> = {
     return readResponse(request, Array.isArray(request.input) ? request.input : []).intake;
   }),
   OpenCode: openCodeSession.map((body) => readChat(ChatRequest.parse(body))),
+  "Qwen Code": qwenCodeSession.map((body) => readChat(ChatRequest.parse(body))),
+  pi: piSession.map((body) => readChat(ChatRequest.parse(body))),
 };
 
 /** What the engine reads of each request of a session. */

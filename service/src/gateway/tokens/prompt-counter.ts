@@ -2,6 +2,7 @@ import { Template } from "@huggingface/jinja";
 import { Tokenizer } from "@huggingface/tokenizers";
 import type { CountJob, ThinkingHabit } from "./job.ts";
 import { readPromptFiles } from "./model-files.ts";
+import { oneCallEach } from "./single-calls.ts";
 
 /** One model's way from a conversation to tokens. */
 export interface PromptCounter {
@@ -25,14 +26,15 @@ export function createPromptCounter(folder: string): PromptCounter {
   const render = ({ messages, tools, variables, thinking, continues = false }: Prompt): string => {
     const template = tools === null ? usual : withTools;
     if (template === null) throw new Error("the model has no chat template");
-    const given = messages.map(forTemplate);
-    const whole = template.render({
+    const variablesOf = (given: Message[]): Record<string, unknown> => ({
       ...specialTokens,
       ...thinkingVariable(thinking, canThink),
       ...variables,
       messages: continues ? withOpenEnd(given) : given,
       ...{ tools, documents: null, add_generation_prompt: !continues },
     });
+    const given = messages.map(forTemplate);
+    const whole = renderWhole(template, given, variablesOf);
     return continues ? upToOpenEnd(whole) : whole;
   };
   return {
@@ -43,10 +45,23 @@ export function createPromptCounter(folder: string): PromptCounter {
   };
 }
 
+type Message = Readonly<Record<string, unknown>>;
+
+/** As the launcher does: a template that refuses several calls in one message gets one call at a time. */
+function renderWhole(template: Template, given: Message[], variablesOf: (given: Message[]) => Record<string, unknown>) {
+  try {
+    return template.render(variablesOf(given));
+  } catch (error) {
+    const single = oneCallEach(given);
+    if (single.length === given.length) throw error;
+    return template.render(variablesOf(single));
+  }
+}
+
 /** Stands where the answer goes on, as in the launcher's `continued_answer.py`. The space tells templates that trim. */
 const openEnd = "ANSWER_GOES_ON ";
 
-function withOpenEnd(messages: readonly Readonly<Record<string, unknown>>[]): Readonly<Record<string, unknown>>[] {
+function withOpenEnd(messages: readonly Message[]): Message[] {
   return messages.map((message, at) =>
     at === messages.length - 1 ? { ...message, content: `${String(message["content"])}${openEnd}` } : message,
   );
