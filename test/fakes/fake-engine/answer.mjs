@@ -67,6 +67,7 @@ export function wholeAnswer(body, plan) {
 }
 
 function words(flags) {
+  if (flags.tokenBytes !== undefined) return Array.from({ length: flags.tokens }).fill("x".repeat(flags.tokenBytes));
   if (flags.tokens !== undefined) {
     return Array.from({ length: flags.tokens }, (_, index) => (index === 0 ? "t0" : ` t${index}`));
   }

@@ -33,6 +33,7 @@ const FLAGS = {
 
   text: ["text", undefined], // the answer
   tokens: ["number", undefined], // that many numbered words instead
+  tokenBytes: ["number", undefined], // each of them so long
   tokenDelayMs: ["number", 0],
   firstTokenDelayMs: ["number", 0], // before each answer begins
   prefillKeepalives: ["number", 1], // progress comments before the first token
