@@ -12,6 +12,7 @@ const slotOf = (key: string, phase: Slot["phase"], turns: [string, number][] = [
     plan,
     phase,
     isAdmitted: true,
+    keepMs: null,
     inFlight: 1,
     keptSince: null,
     lastUsedAt: 0,
