@@ -101,8 +101,9 @@ export function trackRequest(options: TrackOptions): RequestTrack {
       row.tokensPerSecond = rateOf(row, lastTokenMs);
       // Refused, or left, while it waited: the wait is all there was of it.
       Object.assign(row, wait.end());
-      // The end may have been written before the client closed: then it has its whole answer.
-      if (left && row.finishReason === null) Object.assign(row, leftOutcome);
+      // The end may have been written before the client closed: then it has its whole answer, or knows who failed.
+      const isOver = row.finishReason !== null || row.errorSource === "engine";
+      if (left && !isOver) Object.assign(row, leftOutcome);
       // A copy: what still fails behind a client that left is nobody's outcome.
       record({ ...row }, said === null ? null : { request: body, answer: said.blocks() });
     },
