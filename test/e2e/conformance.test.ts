@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import Anthropic from "@anthropic-ai/sdk";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import OpenAI from "openai";
 import type { ChatCompletion } from "../../service/src/contract/openai.ts";
 import { isFull } from "../tools/counts.ts";
 import { failures, openRows, runLlmprobe } from "../tools/llmprobe.ts";
@@ -80,4 +81,23 @@ describe("a conversation that ends with the assistant's own words", () => {
       await chat(messages, { continue_final_message: true, response_format: { type: "json_object" } }),
     ).toMatchObject({ status: 400, text: expect.stringContaining('"continue_final_message"') });
   });
+});
+
+test("the real engine tells how likely its tokens were, streamed as whole, and the likeliest first", async () => {
+  const asked = { model, messages: [question], ...quiet, max_tokens: 12, logprobs: true, top_logprobs: 20 };
+  const client = new OpenAI({ baseURL: `${service.address()}/v1`, apiKey: "none", maxRetries: 0 });
+  const whole = await client.chat.completions.create(asked);
+  const tokens = whole.choices[0]?.logprobs?.content ?? [];
+  expect(tokens.map(({ token }) => token).join("")).toBe(whole.choices[0]?.message.content);
+  for (const { token, logprob, bytes, top_logprobs: top } of tokens) {
+    expect(Buffer.from(bytes ?? []).toString()).toBe(token);
+    expect(top).toHaveLength(20);
+    // At temperature 0 the likeliest is the one that was chosen.
+    expect(top[0]).toEqual({ token, logprob, bytes });
+    expect(top.map((other) => other.logprob)).toEqual([...top.map((other) => other.logprob)].sort((a, b) => b - a));
+  }
+  const streamed: string[] = [];
+  for await (const chunk of await client.chat.completions.create({ ...asked, stream: true }))
+    streamed.push(...(chunk.choices[0]?.logprobs?.content ?? []).map(({ token }) => token));
+  expect(streamed).toEqual(tokens.map(({ token }) => token));
 });

@@ -3435,6 +3435,19 @@ export interface components {
             /** @description Unfinished downloads of other programs. */
             foreignBytes: components["schemas"]["Bytes"];
         };
+        ChatLogprobs: {
+            content: {
+                token: string;
+                logprob: number;
+                bytes: number[];
+                top_logprobs: {
+                    token: string;
+                    logprob: number;
+                    bytes: number[];
+                }[];
+            }[];
+            refusal: null;
+        };
         Usage: {
             prompt_tokens: number;
             completion_tokens: number;
@@ -4208,7 +4221,7 @@ export interface components {
                         };
                     }[];
                 };
-                logprobs: null;
+                logprobs: components["schemas"]["ChatLogprobs"] | null;
                 /** @enum {string} */
                 finish_reason: "stop" | "length" | "tool_calls" | "content_filter";
             }[];
@@ -4746,7 +4759,7 @@ export interface components {
                         };
                     }[];
                 };
-                logprobs: null;
+                logprobs: components["schemas"]["ChatLogprobs"] | null;
                 finish_reason: ("stop" | "length" | "tool_calls" | "content_filter") | null;
             }[];
             usage?: components["schemas"]["Usage"] | null;

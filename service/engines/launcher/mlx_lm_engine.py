@@ -28,6 +28,7 @@ from mlx_lm_options import engine_arguments
 from options import Options
 from request_checks import DEFAULT_MODEL, check_draft, check_request, check_sampling, fit_context
 from single_calls import SingleCallTokenizer
+from token_logprobs import alternatives_of, logprobs_of, noting
 from weight_loading import load_with_progress
 
 WATCH_SECONDS = 0.5
@@ -102,6 +103,8 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             context, response = super().generate(request, *arguments, **named)
             if getattr(request, "continue_answer", False):
                 response = with_first_space(response, self.model_provider.tokenizer)
+            if getattr(request, "noted_tokens", None) is not None:
+                response = noting(response, request.noted_tokens)
             if getattr(request, "answer_grammar", None) is not None:
                 response = hidden_from_tags(response, self.model_provider.tokenizer)
             return context, response
@@ -125,6 +128,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
         """The engine's handler behind the token, without CORS, with the checks that keep the engine alive."""
 
         token = control.token
+        noted_tokens: list[Any] | None = None
 
         def _set_cors_headers(self) -> None:
             return
@@ -142,6 +146,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             except TypeError as error:
                 # A null inside logit_bias; uncaught it closes the connection without an answer.
                 raise ValueError(str(error)) from error
+            self.top_logprobs = alternatives_of(self.body) or self.top_logprobs
             # Before `ready` there is no vocabulary to check against.
             if facts.vocabulary_size > 0:
                 self.top_k = check_sampling(self.top_k, self.logit_bias, facts.vocabulary_size)
@@ -156,6 +161,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             # Goes with the request to every rank of a cluster.
             request.answer_grammar = self.body.get("answer_grammar")
             request.continue_answer = self.body.get("continue_answer", False)
+            self.noted_tokens = request.noted_tokens = None if self.body.get("answer_logprobs") is None else []
             return request
 
         def generate_response(self, text: str, *arguments: Any, **named: Any) -> dict[str, Any]:
@@ -163,7 +169,12 @@ def serve(options: Options, listening: socket | None, control: Control, argument
                 text = as_written(text)
                 named["reasoning_text"] = as_written(named.get("reasoning_text"))
                 named["tool_calls"] = calls_as_written(named.get("tool_calls"))
-            return super().generate_response(text, *arguments, **named)
+            answer = super().generate_response(text, *arguments, **named)
+            if self.stream and self.noted_tokens:
+                tokenizer = self.response_generator.model_provider.tokenizer
+                answer["choices"][0]["logprobs"] = logprobs_of(self.noted_tokens, tokenizer)
+                self.noted_tokens.clear()
+            return answer
 
         def handle_models_request(self) -> None:
             # The engine's answer scans the whole Hub cache on every call.

@@ -20,6 +20,8 @@ export interface EngineCapabilities {
   /** How an answer is held to a format (`response_format`), and how a call is forced (`tool_choice`); null: not at all. */
   readonly answerFormats: FormatMeans | null;
   readonly forcedCalls: FormatMeans | null;
+  /** Whether a stream tells how likely its tokens were. */
+  readonly logprobs: boolean;
   /** Whether an answer can go on from a text of the assistant that the request ends with. */
   readonly continuesAnswers: boolean;
   /** Whether a seed and a quantized cache leave it working on several requests at once. */
@@ -34,23 +36,23 @@ export interface EngineCapabilities {
 export const engineCapabilities = {
   "mlx-lm": {
     ...{ tasks: ["chat"], images: false, sound: false, clusters: true, alwaysBatches: false },
-    ...{ answerFormats: "grammar", forcedCalls: "grammar", continuesAnswers: true },
+    ...{ answerFormats: "grammar", forcedCalls: "grammar", continuesAnswers: true, logprobs: true },
   },
   // Its quantized caches and seeds live inside a batch.
   "mlx-vlm": {
     ...{ tasks: ["chat"], images: true, sound: true, clusters: false, alwaysBatches: true },
-    ...{ answerFormats: "native", forcedCalls: "native", continuesAnswers: false },
+    ...{ answerFormats: "native", forcedCalls: "native", continuesAnswers: false, logprobs: false },
   },
   "mlx-openai-server": {
     ...{ tasks: ["chat", "embeddings", "transcription"], images: true, sound: false },
     // Its tool_choice is a word to the template, which hardly any knows.
     ...{ clusters: false, alwaysBatches: false, answerFormats: "native", forcedCalls: null },
-    continuesAnswers: false,
+    ...{ continuesAnswers: false, logprobs: false },
   },
   // What another service does inside is not ours to know; what it cannot it refuses by itself.
   remote: {
     ...{ tasks: ["chat"], images: true, sound: false, clusters: false, alwaysBatches: true },
-    ...{ answerFormats: "native", forcedCalls: "native", continuesAnswers: true },
+    ...{ answerFormats: "native", forcedCalls: "native", continuesAnswers: true, logprobs: true },
   },
 } as const satisfies Record<EngineId, EngineCapabilities>;
 

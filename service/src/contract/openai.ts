@@ -107,6 +107,16 @@ const AnswerToolCall = z.strictObject({
   function: z.strictObject({ name: z.string(), arguments: z.string() }),
 });
 
+const TokenLogprob = z.strictObject({ token: z.string(), logprob: z.number(), bytes: z.array(z.int()) });
+
+export const ChatLogprobs = z
+  .strictObject({
+    content: z.array(TokenLogprob.extend({ top_logprobs: z.array(TokenLogprob) })),
+    refusal: z.null(),
+  })
+  .meta({ id: "ChatLogprobs" });
+export type ChatLogprobs = z.infer<typeof ChatLogprobs>;
+
 export const ChatCompletion = z
   .strictObject({
     id: z.string(),
@@ -124,7 +134,7 @@ export const ChatCompletion = z
           reasoning: z.string().optional(),
           tool_calls: z.array(AnswerToolCall).optional(),
         }),
-        logprobs: z.null(),
+        logprobs: ChatLogprobs.nullable(),
         finish_reason: FinishReason,
       }),
     ),
@@ -158,7 +168,7 @@ export const ChatChunk = z
             )
             .optional(),
         }),
-        logprobs: z.null(),
+        logprobs: ChatLogprobs.nullable(),
         finish_reason: FinishReason.nullable(),
       }),
     ),

@@ -1,5 +1,5 @@
 import { engineFailed, fromErrorPart, retryAdvice } from "./failures.ts";
-import type { BlockKind, FinishReason, Part, PartStream, TokenUsage } from "./parts.ts";
+import type { BlockKind, FinishReason, Part, PartStream, TokenLogprob, TokenUsage } from "./parts.ts";
 
 /** One block of an answer, whole. A tool call's text is its arguments, the text of a JSON object. */
 export interface WholeBlock {
@@ -8,6 +8,8 @@ export interface WholeBlock {
   readonly name: string;
   readonly text: string;
   readonly signature: string | null;
+  /** Of its tokens, where they were asked for. */
+  readonly logprobs?: readonly TokenLogprob[] | undefined;
 }
 
 /** A whole answer, in no protocol's words. */
@@ -32,8 +34,10 @@ export async function collectAnswer(parts: PartStream): Promise<WholeAnswer> {
     if (part.type !== "block-delta" && part.type !== "block-end") return;
     const block = blocks.get(part.index);
     if (!block) return;
-    if (part.type === "block-delta") block.text += part.text;
-    else {
+    if (part.type === "block-delta") {
+      block.text += part.text;
+      if (part.logprobs) block.logprobs = [...(block.logprobs ?? []), ...part.logprobs];
+    } else {
       block.text = part.arguments ?? block.text;
       block.signature = part.signature ?? null;
     }

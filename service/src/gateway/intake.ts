@@ -16,6 +16,8 @@ export interface Intake {
   readonly stop: readonly string[];
   readonly maxTokens: number | undefined;
   readonly sampling: IntakeSampling;
+  /** So many likely tokens are told at each place of the answer, beside the one that was chosen; undefined: nothing is. */
+  readonly topLogprobs?: number | undefined;
   readonly thinking: boolean | undefined;
   /** How hard to think, in the client's word; "none" switches thinking off. */
   readonly effort: string | undefined;

@@ -43,11 +43,11 @@ export const chatParameters = {
   enable_thinking: engine,
   chat_template_kwargs: engine,
   response_format: engine,
+  logprobs: engine,
+  top_logprobs: engine,
   continue_final_message: engine,
   add_generation_prompt: engine,
   n: defaultOnly([1], "only one answer per request is made"),
-  logprobs: defaultOnly([false], "this engine streams no log probabilities"),
-  top_logprobs: defaultOnly([0], "this engine streams no log probabilities"),
   xtc_probability: defaultOnly([0], "XTC sampling is not supported"),
   modalities: {
     support: "default-only",

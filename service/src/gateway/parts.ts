@@ -31,7 +31,13 @@ export type Part =
       readonly callId?: string;
       readonly name?: string;
     }
-  | { readonly type: "block-delta"; readonly index: number; readonly text: string }
+  | {
+      readonly type: "block-delta";
+      readonly index: number;
+      readonly text: string;
+      /** Of its tokens, where they were asked for. */
+      readonly logprobs?: readonly TokenLogprob[] | undefined;
+    }
   | { readonly type: "block-end"; readonly index: number; readonly arguments?: string; readonly signature?: string }
   | ({ readonly type: "usage" } & TokenUsage)
   | { readonly type: "finish"; readonly reason: FinishReason; readonly stopSequence?: string }
@@ -43,6 +49,15 @@ export type Part =
       readonly source: ErrorSource;
       readonly retryable: boolean;
     };
+
+/** How likely a token was, and which others were likely in its place, the likeliest first. */
+export interface TokenLogprob {
+  readonly token: string;
+  /** Null where the engine does not say; a token may be a part of a sign. */
+  readonly bytes: readonly number[] | null;
+  readonly logprob: number;
+  readonly top: readonly Omit<TokenLogprob, "top">[];
+}
 
 /** One array for each upstream read, one socket write for each array. */
 export type PartStream = AsyncIterable<readonly Part[]>;

@@ -1,3 +1,6 @@
+import { engineCapabilities } from "../contract/engine-capabilities.ts";
+import type { EngineCapabilities } from "../contract/engine-capabilities.ts";
+import type { EngineId } from "../contract/engines.ts";
 import type { Profile, SamplingDefaults } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import { checkFormat } from "./answer-format.ts";
@@ -21,6 +24,7 @@ export interface NormalRequest {
   /** Whether the client or the profile said it. */
   readonly isMaxTokensSaid: boolean;
   readonly sampling: NormalSampling;
+  readonly topLogprobs?: number | undefined;
   /** Variables of the chat template. */
   readonly template: Readonly<Record<string, unknown>>;
   readonly format: AnswerFormat;
@@ -60,6 +64,7 @@ export function normalizeRequest(intake: Intake, profile: Profile, limits: Model
     maxTokens: said ?? roomForAnswer(contextOf(profile, limits), messages, intake.tools),
     isMaxTokensSaid: said !== undefined,
     sampling: samplingOf(intake.sampling, profile.sampling, limits.vocabularySize),
+    topLogprobs: topLogprobsOf(intake, profile.engine),
     template: { ...profile.engineOptions.chatTemplateArguments, ...templateOf(intake) },
     ...{ format: intake.format, continuation: continuationOf(intake, profile.engine), prompt: intake.prompt },
   };
@@ -81,6 +86,13 @@ function samplingOf(said: IntakeSampling, defaults: SamplingDefaults, vocabulary
     seed,
     logitBias: logitBiasOf(said.logitBias ?? {}, vocabularySize),
   };
+}
+
+function topLogprobsOf({ topLogprobs }: Intake, engine: EngineId): number | undefined {
+  const { logprobs }: EngineCapabilities = engineCapabilities[engine];
+  if (topLogprobs === undefined || logprobs) return topLogprobs;
+  const message = `"logprobs" cannot be honoured: ${engine} streams no log probabilities.`;
+  throw new AppError("unsupported", message, { details: { param: "logprobs" } });
 }
 
 /** A token outside the vocabulary ends the engine's whole process. */

@@ -11,6 +11,7 @@ import type { Part, PartStream } from "./parts.ts";
 import type { NormalRequest } from "./request.ts";
 import { watchStall } from "./stall-watch.ts";
 import type { StallWatch } from "./stall-watch.ts";
+import { carryLogprobs } from "./token-logprobs.ts";
 import { mustCall } from "./stages/must-call.ts";
 import { oneToolCall } from "./stages/one-tool-call.ts";
 import { repairedCalls } from "./stages/repaired-calls.ts";
@@ -115,7 +116,12 @@ async function ask(
   }
 }
 
-function staged(source: PartStream, { request, onText }: ChatRun, ids: RunDependencies["ids"]): PartStream {
+function staged(source: PartStream, run: ChatRun, ids: RunDependencies["ids"]): PartStream {
+  const stages = (parts: PartStream): PartStream => stagedText(parts, run, ids);
+  return run.request.topLogprobs === undefined ? stages(source) : carryLogprobs(source, stages);
+}
+
+function stagedText(source: PartStream, { request, onText }: ChatRun, ids: RunDependencies["ids"]): PartStream {
   let parts: PartStream = request.prompt === undefined ? runStage(source, thinkingTags) : source;
   if (onText) parts = overheard(parts, onText);
   if (request.tools.length > 0) parts = runStage(parts, textCalls({ tools: request.tools, callId: ids("call") }));

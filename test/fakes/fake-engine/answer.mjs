@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { playTask } from "./agent-task.mjs";
-import { createPromptCache, obligingAnswer } from "./obliging.mjs";
+import { createPromptCache, obligingAnswer, withLogprobs } from "./obliging.mjs";
 
 const DEFAULT_TEXT = "Hello from the fake engine.";
 const REASONING = ["The", " user", " wants", " an", " answer", ".", "\n"];
@@ -26,7 +26,7 @@ export function planAnswer(body, flags) {
 
   const limit = body.max_completion_tokens ?? body.max_tokens ?? 4096;
   const cut = deltas.length > limit;
-  const sent = deltas.slice(0, limit);
+  const sent = deltas.slice(0, limit).map((delta) => withLogprobs(delta, body, flags));
   const prompt = JSON.stringify(body.messages ?? body.prompt ?? "");
   const promptTokens = prompt.length;
   return {

@@ -16,6 +16,17 @@ export function obligingAnswer(body, flags) {
   return replyOf(body, flags.replies ?? []);
 }
 
+/** A delta as the launcher sends it where the likelihood of its tokens is asked for. */
+export function withLogprobs(delta, { answer_logprobs: asked }, flags) {
+  const text = delta.content ?? delta.reasoning;
+  if (!flags.obliging || !asked || text === undefined) return delta;
+  const token = (written, logprob) => ({ token: written, logprob, bytes: [...Buffer.from(written)] });
+  const top = Array.from({ length: asked.top }, (_, place) =>
+    token(place === 0 ? text : ` other${place}`, -0.1 - place),
+  );
+  return { ...delta, logprobs: { content: [{ ...token(text, -0.1), top_logprobs: top }] } };
+}
+
 /** How much of a prompt the engine knows from one before: as much as both begin with. */
 export function createPromptCache() {
   const prompts = [];

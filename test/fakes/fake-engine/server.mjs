@@ -145,8 +145,8 @@ function textChoice(finishReason, { content = "" }) {
   return { index: 0, finish_reason: finishReason, text: content };
 }
 
-function chatChoice(finishReason, delta) {
-  return { index: 0, finish_reason: finishReason, delta: { role: "assistant", ...delta } };
+function chatChoice(finishReason, { logprobs, ...delta }) {
+  return { index: 0, finish_reason: finishReason, logprobs, delta: { role: "assistant", ...delta } };
 }
 
 function event(chunk) {

@@ -119,7 +119,7 @@ describe("thinking", () => {
   test.each([
     [
       { type: "enabled" as const, budget_tokens: 1024 },
-      { enable_thinking: true, thinking: true },
+      { enable_thinking: true, thinking: true, thinking_budget: 1024 },
     ],
     [{ type: "disabled" as const }, { enable_thinking: false, thinking: false }],
     [{ type: "adaptive" as const }, undefined],

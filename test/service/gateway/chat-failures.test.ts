@@ -169,7 +169,7 @@ describe("wrong requests", () => {
     ["seed -1", chat({ seed: -1 }), 400, "invalid_request"],
     ["a token outside the vocabulary", chat({ logit_bias: { "99999999": 1 } }), 400, "invalid_request"],
     ["two answers", chat({ n: 2 }), 400, "unsupported"],
-    ["log probabilities", chat({ logprobs: true }), 400, "unsupported"],
+    ["likely tokens of no token", chat({ top_logprobs: 3 }), 400, "invalid_request"],
     ["an image from the network", chat({ messages: image("http://169.254.169.254/x") }), 400, "unsupported"],
     ["an image from the disk", chat({ messages: image("/etc/passwd") }), 400, "unsupported"],
     ["an unknown model", chat({ model: "no/such" }), 404, "model_not_found"],

@@ -46,14 +46,14 @@ const honoured: Record<string, [unknown, object, object?]> = {
   enable_thinking: [false, { request: { template: { enable_thinking: false } } }],
   chat_template_kwargs: [{ x: 1 }, { request: { template: { x: 1 } } }],
   response_format: [{ type: "json_object" }, { request: { format: { type: "json-object" } } }],
+  logprobs: [true, { request: { topLogprobs: 0 } }],
+  top_logprobs: [3, { request: { topLogprobs: 3 } }, { logprobs: true }],
   continue_final_message: [true, { request: { continuation: "must" } }, { messages: open }],
   add_generation_prompt: [true, { request: { continuation: "never" } }, { messages: open }],
 };
 /** A value that says what happens anyway, and one that does not. */
 const defaultOnly: Record<string, [unknown, unknown]> = {
   n: [1, 2],
-  logprobs: [false, true],
-  top_logprobs: [0, 3],
   xtc_probability: [0, 0.5],
   modalities: [["text"], ["text", "audio"]],
   audio: [null, { voice: "x", format: "wav" }],
@@ -101,6 +101,17 @@ describe("the table of /v1/chat/completions", () => {
 
   test.each(Object.entries(harmless))("%s changes nothing", (key, value) => {
     expect(ask({ [key]: value })).toMatchObject({ request: ask({}).request, dropped: [] });
+  });
+
+  test("likely tokens are refused where no token is asked for, and where the engine does not tell them", () => {
+    expect(ask({ logprobs: false, top_logprobs: 0 }).request.topLogprobs).toBeUndefined();
+    expect(() => ask({ top_logprobs: 3 })).toThrow(
+      expect.objectContaining({ code: "invalid_request", details: { param: "top_logprobs" } }),
+    );
+    const { intake } = ask({ logprobs: true });
+    expect(() => normalizeRequest(intake, testProfile({ engine: "mlx-vlm" }), limits)).toThrow(
+      expect.objectContaining({ code: "unsupported", details: { param: "logprobs" } }),
+    );
   });
 
   test("a wish for many or few words is tolerated and named", () => {

@@ -39,8 +39,6 @@ function codeOf(call: () => unknown): unknown {
 describe("the table of parameters", () => {
   const refused: [string, unknown][] = [
     ["n", 2],
-    ["logprobs", true],
-    ["top_logprobs", 3],
     ["xtc_probability", 0.5],
     ["functions", [{ name: "f" }]],
     ["function_call", { name: "f" }],

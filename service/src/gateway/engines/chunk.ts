@@ -1,5 +1,6 @@
 import { engineFailed } from "../failures.ts";
 import type { FinishReason, TokenUsage } from "../parts.ts";
+import type { WireLogprob } from "../token-logprobs.ts";
 import { withoutPaths } from "./mlx-lm/answer-errors.ts";
 
 /** Fields of a chunk that are read; everything is optional, since the engine is another program. Nulls are absence. */
@@ -7,6 +8,7 @@ export interface Chunk {
   readonly error?: unknown;
   readonly choices?: readonly {
     readonly finish_reason?: string | null;
+    readonly logprobs?: { readonly content?: readonly WireLogprob[] | null } | null;
     /** Of a completion without a conversation. */
     readonly text?: string | null;
     readonly delta?: {

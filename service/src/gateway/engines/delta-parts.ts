@@ -1,7 +1,10 @@
 import { engineFailed, retryAdvice } from "../failures.ts";
 import type { FinishReason, Part, TokenUsage } from "../parts.ts";
-import { finishReasons, parseChunk, usageOf } from "./chunk.ts";
+import { readLogprob } from "../token-logprobs.ts";
+import type { WireLogprob } from "../token-logprobs.ts";
+import { finishReasons, usageOf } from "./chunk.ts";
 import type { ToolCallDelta } from "./chunk.ts";
+import { createChunkReader } from "./chunk-reader.ts";
 import type { EventTranslator } from "./sse-parts.ts";
 
 interface Open {
@@ -29,6 +32,7 @@ export function createDeltaTranslator({ newCallId, callsAreWhole = false }: Delt
   let finish: FinishReason | null = null;
   let usage: TokenUsage | null = null;
   const callIds = new Set<string>();
+  const read = createChunkReader();
 
   const close = (out: Part[]): void => {
     if (open?.kind === "tool-call") {
@@ -90,7 +94,7 @@ export function createDeltaTranslator({ newCallId, callsAreWhole = false }: Delt
   return {
     push(data, out) {
       if (data === "[DONE]") return end(out);
-      const chunk = parseChunk(data);
+      const chunk = read(data);
       if (chunk.usage) usage = usageOf(chunk.usage);
       const choice = chunk.choices?.[0];
       if (!choice) return;
@@ -98,9 +102,16 @@ export function createDeltaTranslator({ newCallId, callsAreWhole = false }: Delt
       write("reasoning", choice.delta?.reasoning_content ?? choice.delta?.reasoning, out);
       write("text", choice.delta?.content, out);
       for (const delta of choice.delta?.tool_calls ?? []) call(delta, out);
+      if (choice.logprobs?.content) tell(choice.logprobs.content, out);
       if (typeof choice.finish_reason === "string") finish = finishReasons[choice.finish_reason] ?? "stop";
     },
   };
+}
+
+/** The tokens of one chunk go with its last text; those of a chunk without one are tags. */
+function tell(logprobs: readonly WireLogprob[], out: Part[]): void {
+  const last = out.at(-1);
+  if (last?.type === "block-delta") out[out.length - 1] = { ...last, logprobs: logprobs.map(readLogprob) };
 }
 
 function argumentsText(value: unknown): string {

@@ -25,12 +25,21 @@ export function readChat(request: ChatRequest): Intake {
       ...{ presencePenalty: request.presence_penalty, frequencyPenalty: request.frequency_penalty },
       ...{ repetitionPenalty: request.repetition_penalty, seed: request.seed, logitBias: request.logit_bias },
     },
+    topLogprobs: topLogprobsOf(request),
     thinking: request.enable_thinking ?? undefined,
     effort: request.reasoning_effort ?? undefined,
     template: request.chat_template_kwargs ?? {},
     format: formatOf(request.response_format),
     ...continuationOf(request),
   };
+}
+
+/** @throws AppError `invalid_request` for likely tokens where no token is asked for. */
+function topLogprobsOf({ logprobs, top_logprobs: top }: ChatRequest): number | undefined {
+  if (logprobs === true) return top ?? 0;
+  if (!top) return undefined;
+  const message = '"top_logprobs" needs "logprobs" to be true.';
+  throw new AppError("invalid_request", message, { details: { param: "top_logprobs" } });
 }
 
 /** In vLLM's words, which say the same twice. @throws AppError `invalid_request` where they contradict each other. */

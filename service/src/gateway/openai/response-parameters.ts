@@ -33,7 +33,7 @@ export const responseParameters = {
   context_management: emptyOnly("conversations are not compacted here; leave it out"),
   image: defaultOnly([], "no images are made here"),
   moderation: defaultOnly([], "there is no moderation here"),
-  top_logprobs: defaultOnly([0], "this engine streams no log probabilities"),
+  top_logprobs: defaultOnly([0], "log probabilities are told on chat completions alone"),
   // It limits the service's own tools, and there are none.
   max_tool_calls: harmless,
   stream_options: harmless,

@@ -1,6 +1,7 @@
-import type { ChatCompletion } from "../../contract/openai.ts";
+import type { ChatCompletion, ChatLogprobs } from "../../contract/openai.ts";
 import { textOfKind } from "../collect-answer.ts";
 import type { WholeAnswer, WholeBlock } from "../collect-answer.ts";
+import { openAILogprobs } from "./logprobs.ts";
 import { openAIFinishReasons, openAIUsage } from "./finish-reasons.ts";
 
 interface Identity {
@@ -25,9 +26,15 @@ export function chatCompletion(answer: WholeAnswer, { id, created, model }: Iden
   };
   return {
     ...{ id, object: "chat.completion", created, model },
-    choices: [{ index: 0, message, logprobs: null, finish_reason: openAIFinishReasons[answer.finish] }],
+    choices: [{ index: 0, message, logprobs: logprobsOf(answer), finish_reason: openAIFinishReasons[answer.finish] }],
     usage: openAIUsage(answer.usage),
   };
+}
+
+/** Null where they were not asked for. */
+function logprobsOf({ blocks }: WholeAnswer): ChatLogprobs | null {
+  const told = blocks.flatMap(({ kind, logprobs }) => (kind === "text" && logprobs ? [logprobs] : []));
+  return told.length === 0 ? null : openAILogprobs(told.flat());
 }
 
 function answerCall({ callId, name, text }: WholeBlock) {

@@ -3,6 +3,7 @@ import { fromErrorPart } from "../failures.ts";
 import type { FinishReason, Part, TokenUsage } from "../parts.ts";
 import type { StreamWriter } from "../stream-writer.ts";
 import { openAIErrorBody } from "./errors.ts";
+import { openAILogprobs } from "./logprobs.ts";
 import { openAIFinishReasons, openAIUsage } from "./finish-reasons.ts";
 
 export interface ChatWriterOptions {
@@ -24,20 +25,21 @@ export function createChatWriter({ id, model, created, includeUsage }: ChatWrite
   let usage: TokenUsage | null = null;
   let hasRole = false;
 
-  const chunk = (delta: string, finish: string | null = null): string =>
-    `data: {${identity},"choices":[{"index":0,"delta":${delta},"logprobs":null,"finish_reason":${JSON.stringify(finish)}}]}\n\n`;
+  const chunk = (delta: string, finish: string | null = null, logprobs = "null"): string =>
+    `data: {${identity},"choices":[{"index":0,"delta":${delta},"logprobs":${logprobs},"finish_reason":${JSON.stringify(finish)}}]}\n\n`;
   const role = (): string => {
     if (hasRole) return "";
     hasRole = true;
     return chunk('{"role":"assistant","content":""}');
   };
-  const delta = (index: number, text: string): string => {
+  const delta = ({ index, text, logprobs }: Extract<Part, { type: "block-delta" }>): string => {
     const call = calls.get(index);
     const quoted = JSON.stringify(text);
     if (call !== undefined) return chunk(`{"tool_calls":[{"index":${call},"function":{"arguments":${quoted}}}]}`);
     // Clients disagree about the field's name, so thinking goes out under both.
     if (index === reasoningBlock) return chunk(`{"reasoning_content":${quoted},"reasoning":${quoted}}`);
-    return chunk(`{"content":${quoted}}`);
+    const told = logprobs && JSON.stringify(openAILogprobs(logprobs));
+    return chunk(`{"content":${quoted}}`, null, told);
   };
   const start = (part: Extract<Part, { type: "block-start" }>): string => {
     if (part.kind === "reasoning") reasoningBlock = part.index;
@@ -62,7 +64,7 @@ export function createChatWriter({ id, model, created, includeUsage }: ChatWrite
       case "block-start":
         return start(part);
       case "block-delta":
-        return delta(part.index, part.text);
+        return delta(part);
       case "usage":
         usage = part;
         return "";

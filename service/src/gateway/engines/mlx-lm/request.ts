@@ -17,6 +17,7 @@ export function mlxLmRequest(request: NormalRequest, { vocabularySize }: ModelLi
     ...chatSampling(request.sampling, vocabularySize),
     tools: chatTools(request.tools),
     answer_grammar: answerGrammar(request),
+    answer_logprobs: request.topLogprobs === undefined ? undefined : { top: request.topLogprobs },
     continue_answer: request.continuation === "never" ? undefined : true,
     chat_template_kwargs: Object.keys(template).length === 0 ? undefined : template,
   });

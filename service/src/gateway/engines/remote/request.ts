@@ -19,6 +19,7 @@ export function remoteRequest(request: NormalRequest, remote: Pick<ProfileRemote
     stop: request.stop.length === 0 ? undefined : request.stop.slice(0, mostStops),
     tools: chatTools(request.tools),
     ...nativeFormat(request),
+    ...(request.topLogprobs === undefined ? {} : { logprobs: true, top_logprobs: request.topLogprobs }),
     ...(request.continuation === "must" ? { continue_final_message: true, add_generation_prompt: false } : {}),
     chat_template_kwargs: Object.keys(request.template).length === 0 ? undefined : request.template,
   });
