@@ -18,6 +18,8 @@ export function createSseLines(): SseLines {
       const lines = text.split("\n");
       rest = lines.pop() ?? "";
       if (rest.length > longestLine) throw engineFailed("The engine sent a line without end.");
+      // Most engines end lines plainly.
+      if (!text.includes("\r")) return lines;
       return lines.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
     },
   };
