@@ -36,7 +36,7 @@ describe("a reader of an answer's chunks", () => {
           if (JSON.stringify(read(data)) !== JSON.stringify(parseChunk(data))) throw new Error(data);
         }
       }),
-      { numRuns: trials(100, 5000) },
+      { numRuns: trials(40, 5000) },
     );
   });
 
