@@ -67,7 +67,8 @@ export async function answer(
   const { engine } = run.profile;
   if (engine !== "remote") dependencies.engines.environment(engine);
   const body = forms.whole(await collectAnswer(seen(parts, track)), run);
-  response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
+  // Not `writeHead`: headers that wait for the body go out with it, and with its length.
+  response.setHeader("content-type", "application/json; charset=utf-8");
   response.end(JSON.stringify(body));
 }
 
