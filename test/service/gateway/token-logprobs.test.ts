@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import OpenAI from "openai";
 import { ChatChunk } from "../../../service/src/contract/openai.ts";
+import { createDeltaTranslator } from "../../../service/src/gateway/engines/delta-parts.ts";
 import type { Part, TokenLogprob } from "../../../service/src/gateway/parts.ts";
 import { carryLogprobs } from "../../../service/src/gateway/token-logprobs.ts";
 import { runStage } from "../../../service/src/gateway/stages/stage.ts";
@@ -70,6 +71,20 @@ describe("the tokens of an answer", () => {
       }),
       { numRuns: trials(100, 2000) },
     );
+  });
+
+  test("are those of their own chunk, also where several chunks arrive at once and the last has no text", () => {
+    const translator = createDeltaTranslator({ newCallId: () => "call_1" });
+    const out: Part[] = [];
+    const logprobs = (token: string) => ({ content: [{ token, logprob: -1, bytes: null, top_logprobs: [] }] });
+    for (const [content, token] of [
+      ["Hi", "Hi"],
+      [".", "."],
+      [undefined, "<|im_end|>"],
+    ] as const)
+      translator.push(JSON.stringify({ choices: [{ delta: { content }, logprobs: logprobs(token) }] }), out);
+    const tokens = out.flatMap((part) => (part.type === "block-delta" ? (part.logprobs ?? []) : []));
+    expect(tokens.map(({ token }) => token)).toEqual(["Hi", "."]);
   });
 
   test("are dropped with the tags and the newlines that frame thinking", async () => {

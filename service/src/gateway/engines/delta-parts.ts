@@ -98,11 +98,12 @@ export function createDeltaTranslator({ newCallId, callsAreWhole = false }: Delt
       if (chunk.usage) usage = usageOf(chunk.usage);
       const choice = chunk.choices?.[0];
       if (!choice) return;
+      const before = out.length;
       // Some send the same text under both names.
       write("reasoning", choice.delta?.reasoning_content ?? choice.delta?.reasoning, out);
       write("text", choice.delta?.content, out);
       for (const delta of choice.delta?.tool_calls ?? []) call(delta, out);
-      if (choice.logprobs?.content) tell(choice.logprobs.content, out);
+      if (choice.logprobs?.content && out.length > before) tell(choice.logprobs.content, out);
       if (typeof choice.finish_reason === "string") finish = finishReasons[choice.finish_reason] ?? "stop";
     },
   };
