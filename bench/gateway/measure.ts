@@ -50,8 +50,10 @@ export function emptyFigures(): Figures {
   };
 }
 
-/** A few of everything, so that nobody is measured cold, and the memory of a gateway that has nothing to do. */
+/** The memory of a gateway that has its model and nothing to do; then a few of everything: nobody is measured cold. */
 export async function warmUp(contender: Contender, figures: Figures, warm: number): Promise<void> {
+  await ask(contender, { tokens: 1 }, { isStream: false });
+  if (contender.processId !== null) figures.idleBytes = residentBytes(contender.processId);
   const few = Math.ceil(warm / (contender.name === names.liteLlm ? 10 : 1));
   for (let count = 0; count < few; count += 1) {
     await ask(contender, { tokens: 1 }, { isStream: false });
@@ -59,7 +61,6 @@ export async function warmUp(contender: Contender, figures: Figures, warm: numbe
   }
   for (let count = 0; count < few / 20; count += 1)
     await crowd(contender, figures, { each: 1, script: short, isStream: true });
-  if (contender.processId !== null) figures.idleBytes = residentBytes(contender.processId);
 }
 
 /**

@@ -35,7 +35,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
       child.kill("SIGKILL");
       throw new Error(`${file} is not healthy after ${deadlineSeconds} s:\n${said}`);
     }
-    await delay(2);
+    await delay(5);
   }
   return {
     processId: child.pid ?? 0,

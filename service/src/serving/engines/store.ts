@@ -31,17 +31,30 @@ export function createEnvironmentStore(database: Database): EnvironmentStore {
        size_bytes = excluded.size_bytes, current = 1, installed_at = excluded.installed_at`,
   );
   const remove = database.prepare("DELETE FROM engine_environments WHERE engine = @engine AND lock_hash = @lockHash");
+  const change = database.transaction((row: EnvironmentRow) => {
+    clear.run({ engine: row.engine });
+    upsert.run(row);
+  });
+  // Every request asks; all writes pass here.
+  const known = new Map<string, EnvironmentRow | null>();
   return {
-    current: (engine) => {
+    current(engine) {
+      const found = known.get(engine);
+      if (found !== undefined) return found;
       const row = current.get({ engine }) as Row | undefined;
-      return row === undefined ? null : toRow(row);
+      const now = row === undefined ? null : toRow(row);
+      known.set(engine, now);
+      return now;
     },
     all: (engine) => (all.all({ engine }) as Row[]).map(toRow),
-    switchTo: database.transaction((row: EnvironmentRow) => {
-      clear.run({ engine: row.engine });
-      upsert.run(row);
-    }),
-    remove: (engine, lockHash) => void remove.run({ engine, lockHash }),
+    switchTo(row) {
+      known.clear();
+      change(row);
+    },
+    remove(engine, lockHash) {
+      known.clear();
+      remove.run({ engine, lockHash });
+    },
   };
 }
 
