@@ -31,6 +31,8 @@ export interface Agent {
   readonly tools: readonly [string, string];
   /** It asks for a title beside its work. */
   readonly asksTitle?: boolean;
+  /** Its shell does not wait for all that a command printed: now and then it tells of nothing, and is asked again. */
+  readonly losesOutput?: boolean;
   command(programs: CodingAgents, site: AgentSite, prompt: string): AgentCommand;
   /** Its last words. */
   answer(printed: string): string;
@@ -141,7 +143,7 @@ function openCode(path: Agent["path"], npm: string): Agent {
 
 function qwenCode(path: Agent["path"], authType: string, client: string): Agent {
   return {
-    ...{ name: "Qwen Code", package: "@qwen-code/qwen-code", path, client },
+    ...{ name: "Qwen Code", package: "@qwen-code/qwen-code", path, client, losesOutput: true },
     tools: ["write_file", "run_shell_command"],
     command({ qwen }, { address, key, model }, prompt) {
       const words = ["--yolo", "--auth-type", authType, "-m", model, "-o", "json", "-p", prompt];
