@@ -19,11 +19,15 @@ export const ollamaPaths = [
   "/api/delete",
 ] as const;
 
+/** What its clients ask for that is not here: they read the refusal in the same form. */
+const absent = /^\/api\/(?:create|copy|push|blobs\/[^/]+)$/;
+
 const known: ReadonlySet<string> = new Set(ollamaPaths);
 
 /** As the router takes paths: in any case, with or without a slash at the end. */
 export function isOllamaPath(path: string): boolean {
-  return known.has(path.toLowerCase().replace(/\/$/, ""));
+  const plain = path.toLowerCase().replace(/\/$/, "");
+  return known.has(plain) || absent.test(plain);
 }
 
 const Name = z.string().max(400);
@@ -84,13 +88,10 @@ const asked = {
   stream: z.boolean().nullish().meta({ description: "Left out: true." }),
   format: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
   think: z.union([z.boolean(), z.string()]).nullish(),
-  keep_alive: z
-    .union([z.number(), z.string()])
-    .nullish()
-    .meta({
-      description:
-        "How long the model stays loaded after it: seconds or a duration such as 5m; 0: not at all; negative: for good.",
-    }),
+  keep_alive: z.union([z.number(), z.string()]).nullish().meta({
+    description:
+      "How long the model stays loaded after it: seconds or a duration such as 5m; 0: not at all; negative: for good.",
+  }),
   options: OllamaOptions.nullish(),
 };
 
