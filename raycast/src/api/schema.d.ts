@@ -1982,6 +1982,17 @@ export interface components {
                 [key: string]: unknown;
             }) | ({
                 /** @constant */
+                type: "input_audio";
+                input_audio: {
+                    data: string;
+                    format?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
                 type: "refusal";
                 refusal: string;
             } & {
@@ -2006,6 +2017,17 @@ export interface components {
                 } & {
                     [key: string]: unknown;
                 });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "input_audio";
+                input_audio: {
+                    data: string;
+                    format?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
             } & {
                 [key: string]: unknown;
             }) | ({
@@ -2038,6 +2060,17 @@ export interface components {
                 [key: string]: unknown;
             }) | ({
                 /** @constant */
+                type: "input_audio";
+                input_audio: {
+                    data: string;
+                    format?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
                 type: "refusal";
                 refusal: string;
             } & {
@@ -2062,6 +2095,17 @@ export interface components {
                 } & {
                     [key: string]: unknown;
                 });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "input_audio";
+                input_audio: {
+                    data: string;
+                    format?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
             } & {
                 [key: string]: unknown;
             }) | ({
@@ -2108,6 +2152,17 @@ export interface components {
                 } & {
                     [key: string]: unknown;
                 });
+            } & {
+                [key: string]: unknown;
+            }) | ({
+                /** @constant */
+                type: "input_audio";
+                input_audio: {
+                    data: string;
+                    format?: string | null;
+                } & {
+                    [key: string]: unknown;
+                };
             } & {
                 [key: string]: unknown;
             }) | ({

@@ -51,7 +51,7 @@ export const engineCapabilities = {
   },
   // What another service does inside is not ours to know; what it cannot it refuses by itself.
   remote: {
-    ...{ tasks: ["chat"], images: true, sound: false, clusters: false, alwaysBatches: true },
+    ...{ tasks: ["chat"], images: true, sound: true, clusters: false, alwaysBatches: true },
     ...{ answerFormats: "native", forcedCalls: "native", continuesAnswers: true, logprobs: true },
   },
 } as const satisfies Record<EngineId, EngineCapabilities>;

@@ -11,7 +11,12 @@ const ImagePart = z.looseObject({
   image_url: z.union([z.string(), z.looseObject({ url: z.string() })]),
 });
 const RefusalPart = z.looseObject({ type: z.literal("refusal"), refusal: z.string() });
-export const ContentPart = z.union([TextPart, ImagePart, RefusalPart]);
+/** Base64, or a data URI as some clients write it. */
+const SoundPart = z.looseObject({
+  type: z.literal("input_audio"),
+  input_audio: z.looseObject({ data: z.string(), format: z.string().nullish() }),
+});
+export const ContentPart = z.union([TextPart, ImagePart, SoundPart, RefusalPart]);
 
 const Content = z.union([z.string(), z.array(ContentPart)]);
 

@@ -4,7 +4,10 @@ export type NormalMessage =
   | {
       readonly role: "user";
       readonly text: string;
-      /** Data URIs, or addresses until they are fetched. */ readonly images: readonly string[];
+      /** Data URIs, or addresses until they are fetched. */
+      readonly images: readonly string[];
+      /** Data URIs. */
+      readonly sounds?: readonly string[];
     }
   | {
       readonly role: "assistant";

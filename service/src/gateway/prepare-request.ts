@@ -7,6 +7,7 @@ import type { Intake } from "./intake.ts";
 import { limitsOf } from "./limits.ts";
 import { normalizeRequest } from "./request.ts";
 import type { ModelLimits, NormalRequest } from "./request.ts";
+import { checkSounds } from "./sounds.ts";
 
 export interface PreparedRequest extends Target {
   readonly limits: ModelLimits;
@@ -31,6 +32,7 @@ export async function prepareRequest(
   const limits = limitsOf(profile, models);
   const asIs = normalizeRequest(intake, profile, limits);
   checkImages(asIs, profile, models, imageParam);
+  checkSounds(asIs, profile, models);
   const request = await fitContext(dependencies, { profile, revision, limits, request: asIs }, signal);
   return { profile, revision, limits, request };
 }

@@ -5,19 +5,26 @@ import type { NormalSampling } from "../request.ts";
 export interface MessageForm {
   /** Whether the model's own earlier thoughts go back to it. */
   readonly reasoning: boolean;
+  /** Sounds as base64 alone, as OpenAI has them; else as data URIs, since the engine takes anything else for a path. */
+  readonly hasBareSounds?: boolean;
 }
+
+type UserMessage = Extract<NormalMessage, { role: "user" }>;
 
 /** Messages in OpenAI's form. Whether the model sees is checked before; images are data URIs by then. */
 export function chatMessages(messages: readonly NormalMessage[], form: MessageForm): Record<string, unknown>[] {
   return messages.map((message) => chatMessage(message, form));
 }
 
-function chatMessage(message: NormalMessage, { reasoning }: MessageForm): Record<string, unknown> {
+function chatMessage(
+  message: NormalMessage,
+  { reasoning, hasBareSounds = false }: MessageForm,
+): Record<string, unknown> {
   switch (message.role) {
     case "system":
       return { role: "system", content: message.text };
     case "user":
-      return { role: "user", content: userContent(message.text, message.images) };
+      return { role: "user", content: userContent(message, hasBareSounds) };
     case "assistant":
       return {
         role: "assistant",
@@ -30,16 +37,23 @@ function chatMessage(message: NormalMessage, { reasoning }: MessageForm): Record
   }
 }
 
-function userContent(text: string, images: readonly string[]): unknown {
-  if (images.length === 0) return text;
-  const parts = images.map((url) => ({ type: "image_url", image_url: { url: dataUri(url) } }));
+function userContent({ text, images, sounds = [] }: UserMessage, hasBareSounds: boolean): unknown {
+  if (images.length === 0 && sounds.length === 0) return text;
+  const parts: object[] = images.map((url) => ({ type: "image_url", image_url: { url: dataUri(url) } }));
+  for (const uri of sounds.map(dataUri)) {
+    const format = /^data:audio\/(\w+);/.exec(uri)?.[1];
+    const data = hasBareSounds ? uri.slice(uri.indexOf(",") + 1) : uri;
+    parts.push({ type: "input_audio", input_audio: { data, format } });
+  }
   return text === "" ? parts : [...parts, { type: "text", text }];
 }
 
 /** The last gate: engines would fetch an address, and read a path from this disk. */
 function dataUri(address: string): string {
   if (address.startsWith("data:")) return address;
-  throw new AppError("unsupported", "Images reach an engine as data URIs alone.", { details: { param: "messages" } });
+  throw new AppError("unsupported", "Images and sounds reach an engine as data URIs alone.", {
+    details: { param: "messages" },
+  });
 }
 
 export function chatTools(tools: readonly NormalTool[]): object[] | undefined {

@@ -3,7 +3,7 @@ import { AppError, isAppError } from "../../platform/errors.ts";
 import { bodyLimitBytes } from "../../platform/http/body.ts";
 import type { NormalMessage } from "../messages.ts";
 import type { NormalRequest } from "../request.ts";
-import { checkedDataUri, imageUri } from "./data-uri.ts";
+import { checkedDataUri, checkedSound, imageUri } from "./data-uri.ts";
 import { fetchImage, publicInternet } from "./fetch-image.ts";
 import type { ImageNetwork } from "./fetch-image.ts";
 import { keepImages } from "./kept-images.ts";
@@ -62,14 +62,19 @@ export function createImageSettler(options: ImageSettlerOptions): ImageSettler {
 
   return {
     async settle(request, param, signal) {
-      if (!request.messages.some(hasImages)) return request;
+      if (!request.messages.some((message) => hasImages(message) || soundsOf(message).length > 0)) return request;
       try {
         const settled = request.messages.map(async (message) =>
           hasImages(message)
             ? { ...message, images: await Promise.all(message.images.map((image) => settleOne(image, signal))) }
             : message,
         );
-        const messages = await Promise.all(settled);
+        const { imageBytes: bytes } = settings.values();
+        const messages = (await Promise.all(settled)).map((message) =>
+          soundsOf(message).length === 0
+            ? message
+            : { ...message, sounds: soundsOf(message).map((sound) => checkedSound(sound, { bytes })) },
+        );
         checkTogether(messages);
         return { ...request, messages };
       } catch (error) {
@@ -82,6 +87,10 @@ export function createImageSettler(options: ImageSettlerOptions): ImageSettler {
 
 function hasImages(message: NormalMessage): message is Extract<NormalMessage, { role: "user" }> {
   return message.role === "user" && message.images.length > 0;
+}
+
+function soundsOf(message: NormalMessage): readonly string[] {
+  return message.role === "user" ? (message.sounds ?? []) : [];
 }
 
 /** Fetched ones are no way around the limit of a body. */

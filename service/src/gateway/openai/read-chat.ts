@@ -84,8 +84,11 @@ function readMessage(message: ChatMessage): NormalMessage {
     case "system":
     case "developer":
       return { role: "system", text: textAlone(message.content) };
-    case "user":
-      return { role: "user", text: textOf(message.content), images: imagesOf(message.content) };
+    case "user": {
+      const sounds = soundsOf(message.content);
+      const shown = { text: textOf(message.content), images: imagesOf(message.content) };
+      return { role: "user", ...shown, ...(sounds.length === 0 ? {} : { sounds }) };
+    }
     case "assistant":
       return {
         role: "assistant",
@@ -113,10 +116,11 @@ function textOf(content: Content): string {
   return texts.filter((text) => text !== null).join("\n");
 }
 
-/** An image where none can be is refused: dropping it would answer another question. */
+/** An image or a sound where none can be is refused: dropping it would answer another question. */
 function textAlone(content: Content): string {
-  if (imagesOf(content).length === 0) return textOf(content);
-  throw new AppError("unsupported", "Images are read from user messages only.", { details: { param: "messages" } });
+  if (imagesOf(content).length === 0 && soundsOf(content).length === 0) return textOf(content);
+  const message = "Images and sounds are read from user messages only.";
+  throw new AppError("unsupported", message, { details: { param: "messages" } });
 }
 
 function imagesOf(content: Content): string[] {
@@ -127,4 +131,14 @@ function imagesOf(content: Content): string[] {
     images.push(imageAddress(address, "messages"));
   }
   return images;
+}
+
+/** Whether they are what they say is looked at later; see `images/settle-images.ts`. */
+function soundsOf(content: Content): string[] {
+  if (typeof content === "string") return [];
+  return (content ?? []).flatMap((part) => {
+    if (part.type !== "input_audio") return [];
+    const { data, format } = part.input_audio;
+    return data.startsWith("data:") ? [data] : [`data:audio/${format ?? "wav"};base64,${data}`];
+  });
 }

@@ -44,6 +44,8 @@ export function createPromptTokens({ models, ...options }: PromptTokensOptions):
   };
   return {
     async count({ profile, revision, request }, signal) {
+      // What a sound weighs only its model knows.
+      if (request.messages.some((message) => message.role === "user" && message.sounds !== undefined)) return null;
       const folder = profile.kind === "remote" ? null : folderOf(profile.model, revision);
       return folder === null ? null : await thread.count(jobOf(folder, profile.engine, request), signal);
     },

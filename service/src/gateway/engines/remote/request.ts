@@ -10,7 +10,7 @@ import { chatMessages, chatSampling, chatTools, withoutUndefined } from "../chat
 export function remoteRequest(request: NormalRequest, remote: Pick<ProfileRemote, "model">): Record<string, unknown> {
   return withoutUndefined({
     model: remote.model,
-    messages: chatMessages(request.messages, { reasoning: true }),
+    messages: chatMessages(request.messages, { hasBareSounds: true, reasoning: true }),
     stream: true,
     stream_options: { include_usage: true },
     max_tokens: request.isMaxTokensSaid ? request.maxTokens : undefined,
