@@ -186,40 +186,48 @@ const protocols: Readonly<Record<string, Protocol>> = {
 };
 
 describe("an answer means the same in every protocol, by its official client", () => {
-  test.each(Object.entries(protocols))("%s", async (_name, protocol) => {
-    await fc.assert(
-      fc.asyncProperty(protocol.answers, async (answer) => {
-        const parts = partsOf(answer);
-        const writer = protocol.writer(answer);
-        const written = inPieces(parts, answer.cuts).map((array) => writer.write(array));
-        const bytes = Buffer.from(written.join(""));
-        const understood = meant(answer);
-        const streamed = await protocol.stream(answering(inPieces(bytes, answer.cuts), writer.contentType));
-        expect(streamed).toEqual(understood);
-        const whole = JSON.stringify(protocol.whole(await collectAnswer(streamOf(parts)), answer));
-        expect(await protocol.read(answering([Buffer.from(whole)], "application/json"))).toEqual(understood);
-      }),
-      { numRuns: trials(60, 1000), seed: 5 },
-    );
-  }, 300_000);
+  test.each(Object.entries(protocols))(
+    "%s",
+    async (_name, protocol) => {
+      await fc.assert(
+        fc.asyncProperty(protocol.answers, async (answer) => {
+          const parts = partsOf(answer);
+          const writer = protocol.writer(answer);
+          const written = inPieces(parts, answer.cuts).map((array) => writer.write(array));
+          const bytes = Buffer.from(written.join(""));
+          const understood = meant(answer);
+          const streamed = await protocol.stream(answering(inPieces(bytes, answer.cuts), writer.contentType));
+          expect(streamed).toEqual(understood);
+          const whole = JSON.stringify(protocol.whole(await collectAnswer(streamOf(parts)), answer));
+          expect(await protocol.read(answering([Buffer.from(whole)], "application/json"))).toEqual(understood);
+        }),
+        { numRuns: trials(60, 1000), seed: 5 },
+      );
+    },
+    300_000,
+  );
 });
 
 describe("any chunking of an engine's bytes gives the same parts", () => {
   const engines: EngineId[] = ["mlx-lm", "mlx-vlm", "mlx-openai-server", "remote"];
 
-  test.each(engines)("%s, in the middle of characters and lines too", async (engine) => {
-    await fc.assert(
-      fc.asyncProperty(inOrder, fc.constantFrom("\n", "\r\n"), async (answer, newline) => {
-        const bytes = Buffer.from(engineStream(answer, engine, newline));
-        const reference = await readAs(engine, [bytes]);
-        assertWellFormed(reference);
-        expect(understoodOf(await collectAnswer(streamOf(reference)))).toEqual(meant(answer));
-        expect(await readAs(engine, inPieces(bytes, answer.cuts))).toEqual(reference);
-        expect(await readAs(engine, inPieces(bytes, [1]))).toEqual(reference);
-      }),
-      { numRuns: trials(40, 1000), seed: 4 },
-    );
-  }, 300_000);
+  test.each(engines)(
+    "%s, in the middle of characters and lines too",
+    async (engine) => {
+      await fc.assert(
+        fc.asyncProperty(inOrder, fc.constantFrom("\n", "\r\n"), async (answer, newline) => {
+          const bytes = Buffer.from(engineStream(answer, engine, newline));
+          const reference = await readAs(engine, [bytes]);
+          assertWellFormed(reference);
+          expect(understoodOf(await collectAnswer(streamOf(reference)))).toEqual(meant(answer));
+          expect(await readAs(engine, inPieces(bytes, answer.cuts))).toEqual(reference);
+          expect(await readAs(engine, inPieces(bytes, [1]))).toEqual(reference);
+        }),
+        { numRuns: trials(40, 1000), seed: 4 },
+      );
+    },
+    300_000,
+  );
 });
 
 /** As this engine writes it: `mlx_lm` sends a call whole and names thoughts in its own way, the others send pieces. */

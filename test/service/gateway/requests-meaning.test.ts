@@ -49,28 +49,32 @@ const protocols: Readonly<Record<string, Protocol>> = {
 };
 
 describe("a conversation means the same in every protocol", () => {
-  test.each(Object.entries(protocols))("%s", (_name, { read, cannotSay }) => {
-    fc.assert(
-      fc.property(meanings, (meaning) => {
-        const intake = read(meaning);
-        const { messages, sampling, model, stream, tools, toolChoice, parallelToolCalls, stop, maxTokens, format } =
-          intake;
-        const { temperature, topP, topK } = sampling;
-        const said = { model, stream, tools, toolChoice, parallelToolCalls, stop, maxTokens, format };
-        const oneCall = meaning.choice === "none" ? { parallelToolCalls } : {};
-        expect({ ...said, messages: told(messages), sampling: { temperature, topP, topK } }).toEqual({
-          ...expected(meaning),
-          // Where nothing is called, Anthropic has no place for how many.
-          ...oneCall,
-          ...cannotSay,
-        });
-        // What engines are written from it says each call's result behind its call.
-        for (const { role, tool_call_id: id } of chatMessages(messages, { reasoning: true }))
-          if (role === "tool") expect(idsOf(messages)).toContain(id);
-      }),
-      { numRuns: trials(150, 2000), seed: 6 },
-    );
-  }, 300_000);
+  test.each(Object.entries(protocols))(
+    "%s",
+    (_name, { read, cannotSay }) => {
+      fc.assert(
+        fc.property(meanings, (meaning) => {
+          const intake = read(meaning);
+          const { messages, sampling, model, stream, tools, toolChoice, parallelToolCalls, stop, maxTokens, format } =
+            intake;
+          const { temperature, topP, topK } = sampling;
+          const said = { model, stream, tools, toolChoice, parallelToolCalls, stop, maxTokens, format };
+          const oneCall = meaning.choice === "none" ? { parallelToolCalls } : {};
+          expect({ ...said, messages: told(messages), sampling: { temperature, topP, topK } }).toEqual({
+            ...expected(meaning),
+            // Where nothing is called, Anthropic has no place for how many.
+            ...oneCall,
+            ...cannotSay,
+          });
+          // What engines are written from it says each call's result behind its call.
+          for (const { role, tool_call_id: id } of chatMessages(messages, { reasoning: true }))
+            if (role === "tool") expect(idsOf(messages)).toContain(id);
+        }),
+        { numRuns: trials(150, 2000), seed: 6 },
+      );
+    },
+    300_000,
+  );
 
   test("two turns with the same calls are told apart by their ids, in the protocol without ids too", () => {
     const call = { name: "look", input: {}, result: "r" };

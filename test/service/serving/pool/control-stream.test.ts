@@ -1,5 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { createControlReader, longestLineBytes } from "../../../../service/src/serving/pool/units/process/control-stream.ts";
+import {
+  createControlReader,
+  longestLineBytes,
+} from "../../../../service/src/serving/pool/units/process/control-stream.ts";
 
 describe("the control stream", () => {
   test("is read whatever way its bytes are cut, also inside a character", () => {

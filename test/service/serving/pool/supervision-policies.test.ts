@@ -5,11 +5,20 @@ import type { AppError } from "../../../../service/src/platform/errors.ts";
 import { createEvents } from "../../../../service/src/platform/events.ts";
 import { createLog } from "../../../../service/src/platform/log.ts";
 import { heedLog } from "../../../../service/src/serving/pool/supervision/heed-log.ts";
-import { createLineReader, exceptionOf, isAtLeast, noteText } from "../../../../service/src/serving/pool/logs/log-lines.ts";
+import {
+  createLineReader,
+  exceptionOf,
+  isAtLeast,
+  noteText,
+} from "../../../../service/src/serving/pool/logs/log-lines.ts";
 import { createMemoryGuard } from "../../../../service/src/serving/pool/memory/memory-guard.ts";
 import { capOf, floorOf, judgeMemory } from "../../../../service/src/serving/pool/memory/memory-policy.ts";
 import type { ServerFootprint } from "../../../../service/src/serving/pool/memory/memory-policy.ts";
-import { parseFootprints, parsePss, parseResident } from "../../../../service/src/serving/pool/memory/outside-memory.ts";
+import {
+  parseFootprints,
+  parsePss,
+  parseResident,
+} from "../../../../service/src/serving/pool/memory/outside-memory.ts";
 import { manualClock } from "./manual-clock.ts";
 
 const gigabyte = 1e9;
