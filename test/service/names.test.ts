@@ -12,10 +12,11 @@ import { runCommandLine } from "./cli/command-line.ts";
 import { writeCachedModel } from "../tools/cached-model.ts";
 import { startTestService } from "../tools/compose-test.ts";
 import type { TestService } from "../tools/compose-test.ts";
+import { gif } from "./gateway/images/pictures.ts";
 
 const mine = "own/mine";
 const other = "own/other";
-const picture = "data:image/gif;base64,R0lGODlhAQABAAAAACw=";
+const picture = `data:image/gif;base64,${gif(1, 1).toString("base64")}`;
 let home: string;
 let service: TestService;
 let fake: FakeRemote;

@@ -64,6 +64,9 @@ def serve(options: Options, listening: socket | None, control: Control, argument
     facts = _Facts(options.model, time.monotonic())
     context_tokens = options.engine.get("contextTokens")
     tokenizers: list[Any] = []
+    is_listening = threading.Event()
+    if listening is None:
+        is_listening.set()
 
     class Provider(engine.ModelProvider):
         """Loads once. A failed load would leave a server that answers every request with 404."""
@@ -83,6 +86,8 @@ def serve(options: Options, listening: socket | None, control: Control, argument
                 mlx.core.synchronize(generation_stream)
             except BaseException as error:
                 _fail(control, "invalid_options", "the model does not run with these options", error)
+            # The model loads beside the server's start, and a small one is quicker than that.
+            is_listening.wait()
             control.send("ready", **facts.as_message())
 
         def load(self, model_path: str, adapter_path: str | None = None, draft_model_path: str | None = None) -> Any:
@@ -198,6 +203,7 @@ def serve(options: Options, listening: socket | None, control: Control, argument
 
         server = LauncherServer(listening, handle)
         control.send("listening", port=server.server_port)
+        is_listening.set()
         server.serve_forever()
 
     load = load_with_progress(engine.load, lambda done, total: _report(control, done, total))
