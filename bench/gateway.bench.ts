@@ -5,6 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { checkout } from "../test/tools/service-process.ts";
 import { startChild } from "./child.ts";
@@ -60,6 +61,8 @@ if (poor > 0) console.log(`${poor} faults are not met well.`);
 async function compareFigures(): Promise<void> {
   console.log(`Load average at the start ${loadavg()[0]!.toFixed(1)}; ${effort.rounds} rounds, in turns.`);
   const figures = new Map(contenders.map(({ name }) => [name, emptyFigures()]));
+  // A process gives back what its start took only when nothing has happened for a while.
+  await delay(flags.quick ? 5000 : 75_000);
   for (const contender of contenders) await warmUp(contender, figures.get(contender.name)!, effort.warm);
   for (let count = 0; count < effort.rounds; count += 1) await round(contenders, figures, effort);
   reportFigures(contenders, figures);
