@@ -15,17 +15,22 @@ export interface Reservations {
 
 /** @param active all that are neither finished nor given up, oldest first, with counters of this moment. */
 export function createReservations(active: () => readonly Download[]): Reservations {
-  const letIn = new Set<string>();
+  /** Of each that was let in, whom it left room for. */
+  const letIn = new Map<string, ReadonlySet<string>>();
   return {
     claim(id) {
       const line = inOrder(active());
       const own = line.findIndex((download) => download.id === id);
-      // Paused ones hold no claim: nobody knows when they go on, and then they are looked at again.
-      const others = line.filter(
-        (download, index) => letIn.has(download.id) || (index < own && download.state !== "paused"),
-      );
-      letIn.add(id);
-      return bytesLeft(others.filter((download) => download.id !== id));
+      const others = line.filter((download, index) => {
+        if (download.id === id) return false;
+        const leftRoomFor = letIn.get(download.id);
+        // One that left room for this one takes nothing from it: else each of two would give way to the other.
+        if (leftRoomFor) return !leftRoomFor.has(id);
+        // Paused ones hold no claim: nobody knows when they go on, and then they are looked at again.
+        return index < own && download.state !== "paused";
+      });
+      letIn.set(id, new Set(others.map((download) => download.id)));
+      return bytesLeft(others);
     },
     release: (id) => void letIn.delete(id),
     promisedBytes: () => bytesLeft(active().filter(({ state }) => state !== "paused")),

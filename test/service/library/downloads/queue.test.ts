@@ -114,11 +114,22 @@ describe("claims to the disk", () => {
     const reservations = createReservations(() => all);
     expect(reservations.claim("first")).toBe(30);
     expect(reservations.claim("second")).toBe(130);
-    expect(reservations.claim("urgent")).toBe(170);
+    // Both left room for it.
+    expect(reservations.claim("urgent")).toBe(0);
     reservations.release("first");
     reservations.release("second");
     expect(reservations.claim("first")).toBe(30);
     expect(reservations.promisedBytes()).toBe(205);
+  });
+
+  test("do not cancel each other: one that is looked at first, and leaves room for an older one, does not keep that out", () => {
+    const all = [download("older", left(60, "planning")), download("newer", left(60, "planning"))];
+    const reservations = createReservations(() => all);
+    expect(reservations.claim("newer")).toBe(60);
+    expect(reservations.claim("older")).toBe(0);
+    // Let in once more, after a restart of its work, it counts the one that stayed.
+    reservations.release("newer");
+    expect(reservations.claim("newer")).toBe(60);
   });
 
   test("a big one that waits for space does not keep a small one waiting, and together they take no more than there is", () => {
