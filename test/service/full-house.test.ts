@@ -13,12 +13,14 @@ import { serviceApi } from "../tools/service-api.ts";
 
 const busy = "own/busy";
 const other = "own/other";
+const quick = "own/quick";
 let home: string;
 let service: TestService;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "mlx-manager-full-"));
   await writeCachedModel(join(home, "hub"), busy, { tokens: 100_000, tokenDelayMs: 20 });
   await writeCachedModel(join(home, "hub"), other, { text: "Here." });
+  await writeCachedModel(join(home, "hub"), quick, { text: "Quick itself." });
   service = await startTestService({ home });
 });
 afterEach(async () => {
@@ -92,26 +94,24 @@ describe("a full house", () => {
 describe("a request in the background", () => {
   const background = { "x-mlx-manager-background": "true" };
   const answeredBy = async (headers: Record<string, string>) => {
-    const answer = (await (await post(busy, headers)).json()) as ChatCompletion;
+    const answer = (await (await post(quick, headers)).json()) as ChatCompletion;
     return answer.choices[0]?.message.content;
   };
 
   test("is answered by a model that is loaded, if the setting says so", async () => {
-    await writeCachedModel(join(home, "hub"), busy, { text: "Busy itself." });
     await post(other);
     await service.call("PATCH", "/api/settings", { mapBackgroundRequests: true });
     expect(await answeredBy(background)).toBe("Here.");
     expect(servers().map(({ model }) => model)).toEqual([other]);
-    expect(await answeredBy({})).toBe("Busy itself.");
+    expect(await answeredBy({})).toBe("Quick itself.");
     // Its own model is loaded now.
-    expect(await answeredBy(background)).toBe("Busy itself.");
+    expect(await answeredBy(background)).toBe("Quick itself.");
   });
 
   test("is answered by its own model otherwise", async () => {
-    await writeCachedModel(join(home, "hub"), busy, { text: "Busy itself." });
     await post(other);
-    expect(await answeredBy(background)).toBe("Busy itself.");
-    expect(servers().map(({ model }) => model)).toEqual([other, busy]);
+    expect(await answeredBy(background)).toBe("Quick itself.");
+    expect(servers().map(({ model }) => model)).toEqual([other, quick]);
   });
 });
 
