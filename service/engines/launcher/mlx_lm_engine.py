@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 
 import mlx.core
 import mlx_lm.server as engine
-from mlx_lm.generate import generation_stream, stream_generate
-from mlx_lm.models.cache import LRUPromptCache, make_prompt_cache
+from mlx_lm.generate import generation_stream
+from mlx_lm.models.cache import LRUPromptCache
 
 from answer_grammar import AnswerGrammars
 from continued_answer import OpenEndedTokenizer, check_continued, with_first_space
@@ -25,6 +25,7 @@ from grammar_mask import hold_answer, with_mask
 from listener import GuardedHandler, LauncherServer
 from literal_text import as_written, calls_as_written, hidden_from_tags
 from mlx_lm_options import engine_arguments
+from model_trial import trace, warm_special
 from options import Options
 from request_checks import DEFAULT_MODEL, check_draft, check_request, check_sampling, fit_context
 from single_calls import SingleCallTokenizer
@@ -75,13 +76,13 @@ def serve(options: Options, listening: socket | None, control: Control, argument
             try:
                 super().load_default()
                 control.send("loading", phase="warming")
-                facts.vocabulary_size = _trace(self.model, self.tokenizer)
+                facts.vocabulary_size = trace(self.model, self.tokenizer)
                 facts.grammars = AnswerGrammars(self.tokenizer, facts.vocabulary_size)
             except BaseException as error:
                 _fail(control, "model_load_failed", "the model could not be loaded", error)
             try:
                 check_draft(tokenizers)
-                _warm_special(self)
+                warm_special(self)
                 # Ranks must meet in the same order: nothing of the warming may still be on its way.
                 mlx.core.synchronize(generation_stream)
             except BaseException as error:
@@ -239,33 +240,6 @@ class _Facts:
         if isinstance(context_length, int):
             message["contextLength"] = context_length
         return message
-
-
-def _trace(model: Any, tokenizer: Any) -> int:
-    """The true width of the vocabulary. Nothing is computed: arrays are lazy, and the service asks for a token itself.
-
-    What does not fit together (a weight of another shape) still raises here, where it is a failed load.
-    """
-    token = next(iter(tokenizer.eos_token_ids), 0)
-    logits = model(mlx.core.array([[token]]), cache=make_prompt_cache(model))
-    return int(logits.shape[-1])
-
-
-def _warm_special(provider: Any) -> None:
-    """Two tokens the way requests will run: a model that cannot do it fails here, not at each request."""
-    arguments, draft = provider.cli_args, provider.draft_model
-    if draft is None and arguments.kv_bits is None:
-        return
-    token = next(iter(provider.tokenizer.eos_token_ids), 0)
-    special = {
-        "draft_model": draft,
-        "num_draft_tokens": arguments.num_draft_tokens,
-        "kv_bits": arguments.kv_bits,
-        "kv_group_size": arguments.kv_group_size,
-        "quantized_kv_start": 0,
-    }
-    for _ in stream_generate(provider.model, provider.tokenizer, mlx.core.array([token]), max_tokens=2, **special):
-        pass
 
 
 def _noting_tokenizers(load: Any, tokenizers: list[Any]) -> Any:

@@ -29,7 +29,7 @@ describe("engine locks", () => {
   });
 
   const afterHello = [
-    ...["mlx_lm_engine.py", "grammar_mask.py", "weight_loading.py"],
+    ...["mlx_lm_engine.py", "grammar_mask.py", "weight_loading.py", "model_trial.py"],
     ...["mlx_vlm_engine.py", "mlx_vlm_mask.py", "asgi_server.py"],
   ];
   test("the launcher imports nothing but Python's own library before the engine", () => {
