@@ -89,8 +89,11 @@ function plansOf(count: number, seed: number): Plan[] {
 const modelOf = { queued: narrow, loading: slow, asked: quick, prefill: quick, streaming: quick } as const;
 const scriptOf = ({ name, phase, moment }: Plan): Script => {
   if (phase === "asked") return { name, hang: true };
-  if (phase === "prefill") return { name, prefillKeepalives: 30, tokenDelayMs: 10, report: { prefill: [moment] } };
-  return { name, tokens: 4000, tokenDelayMs: 2, report: { token: [moment] } };
+  // None is over before a slow machine has seen that its client left.
+  const tokens = 4000;
+  if (phase === "prefill")
+    return { name, tokens, prefillKeepalives: 30, tokenDelayMs: 10, report: { prefill: [moment] } };
+  return { name, tokens, tokenDelayMs: 2, report: { token: [moment] } };
 };
 
 const serverOf = (model: string): Server | undefined =>
