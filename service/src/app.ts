@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
-import type { IncomingHttpHeaders, Server } from "node:http";
+import type { IncomingHttpHeaders, RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
-import type { Express, RequestHandler, Router } from "express";
+import type { ErrorRequestHandler, Router } from "express";
 import type { Config } from "./config.ts";
 import { requireKey } from "./core/auth/index.ts";
 import type { Auth } from "./core/auth/index.ts";
@@ -10,9 +10,10 @@ import { isOllamaPath } from "./contract/ollama.ts";
 import { gatewayErrorWriter, writeOllamaError } from "./gateway/index.ts";
 import { writeHubError } from "./library/mirror/index.ts";
 import { AppError } from "./platform/errors.ts";
-import { beginContext } from "./platform/http/context.ts";
-import { errorHandler, writeApiError } from "./platform/http/errors.ts";
+import { createErrorAnswer, writeApiError } from "./platform/http/errors.ts";
 import type { ErrorWriter } from "./platform/http/errors.ts";
+import { createFrontDoor } from "./platform/http/front-door.ts";
+import type { Answering, DoorCheck, FrontDoorOptions } from "./platform/http/front-door.ts";
 import { guard } from "./platform/http/guard.ts";
 import { notFound } from "./platform/http/not-found.ts";
 import type { Ids } from "./platform/ids.ts";
@@ -25,46 +26,43 @@ export interface AppDependencies {
   readonly log: Log;
   readonly isStopping: () => boolean;
   /** Holds a request back until it can be answered truly. */
-  readonly untilReady: RequestHandler;
+  readonly untilReady: FrontDoorOptions["untilReady"];
   /** Management routes, by their whole paths. */
   readonly api: Router;
   /** Mounted once at `/v1`; its paths are relative. */
   readonly gateway: Router;
+  /** `POST` routes by their whole paths. */
+  readonly direct: ReadonlyMap<string, Answering>;
   /** The committed document: making it anew would cost every start its generator. */
   readonly openApiPath: string;
 }
 
-/** The Express application: context, guard, key, routes, errors, in this order. No socket. */
-export function createApp(dependencies: AppDependencies): Express {
-  const { config, auth, ids, log, isStopping, untilReady, api, gateway, openApiPath } = dependencies;
-  const app = express();
-  app.disable("x-powered-by");
-  app.disable("etag");
-  app.set("query parser", "simple");
-  app.use((request, response, next) => {
-    const id = ids("req");
-    beginContext(request, response, id);
-    response.setHeader("x-request-id", id);
-    next();
-  });
-  app.use(guard({ hosts: config.allowedHosts, origins: config.allowedOrigins }));
-  app.use(requireKey(auth));
-  app.use((request, _response, next) => {
+/** The whole HTTP interface: guard, key, then the routes; errors in each protocol's own form. No socket. */
+export function createApp(dependencies: AppDependencies): RequestListener {
+  const { config, auth, ids, log, isStopping, untilReady, api, gateway, direct, openApiPath } = dependencies;
+  const onError = createErrorAnswer(log, writerOf);
+  const stopping: DoorCheck = (_request, _response, path) => {
     // While draining, what runs goes on and everything new is told to come back; health tells the state itself.
-    if (isStopping() && request.path !== "/api/health") {
-      throw new AppError("service_stopping", "MLX Manager is stopping. Try again in a moment.", {
-        details: { retryAfterSeconds: 5 },
-      });
-    }
-    next();
+    if (!isStopping() || path === "/api/health") return false;
+    throw new AppError("service_stopping", "MLX Manager is stopping. Try again in a moment.", {
+      details: { retryAfterSeconds: 5 },
+    });
+  };
+  const router = express();
+  router.disable("x-powered-by");
+  router.disable("etag");
+  router.set("query parser", "simple");
+  router.get("/openapi.json", (_request, response) => response.type("json").sendFile(openApiPath));
+  // As the router matches them: in any case, with a slash at the end.
+  for (const [path, answering] of direct) router.post(path, answering);
+  router.use("/v1", gateway);
+  router.use(api);
+  router.use(notFound);
+  router.use(((error, request, response, _next) => onError(error, request, response)) satisfies ErrorRequestHandler);
+  return createFrontDoor({
+    checks: [guard({ hosts: config.allowedHosts, origins: config.allowedOrigins }), requireKey(auth), stopping],
+    ...{ ids, untilReady, direct, router, onError },
   });
-  app.use(untilReady);
-  app.get("/openapi.json", (_request, response) => response.type("json").sendFile(openApiPath));
-  app.use("/v1", gateway);
-  app.use(api);
-  app.use(notFound);
-  app.use(errorHandler(log, writerOf));
-  return app;
 }
 
 /** Each protocol has its own form of an error. */
@@ -79,7 +77,7 @@ function writerOf(path: string, headers: IncomingHttpHeaders): ErrorWriter {
 }
 
 /** Long answers are never cut by a library's default. */
-export function createHttpServer(app: Express): Server {
+export function createHttpServer(app: RequestListener): Server {
   const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 300_000, headersTimeout: 60_000 }, app);
   server.timeout = 0;
   // The body reader says "continue", once it knows that it wants the body.

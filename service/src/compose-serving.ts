@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { RequestHandler, Router } from "express";
+import type { Router } from "express";
 import type { Config } from "./config.ts";
 import type { Jobs } from "./core/jobs/index.ts";
 import type { Requests } from "./core/requests/index.ts";
@@ -18,6 +18,7 @@ import {
   guardRoutingRules,
   mountRoutingRoutes,
 } from "./gateway/index.ts";
+import type { GatewayRoutes } from "./gateway/index.ts";
 import type { ImageNetwork } from "./gateway/index.ts";
 import type { Downloads } from "./library/downloads/index.ts";
 import type { Models } from "./library/models/index.ts";
@@ -83,9 +84,9 @@ export interface Serving {
   readonly probing: Probing;
   readonly converting: Converting;
   /** Paths are relative to `/v1`. */
-  readonly gateway: RequestHandler;
+  readonly gateway: GatewayRoutes;
   /** Ollama's routes, by their whole paths. */
-  ollama(options: RouteOptions): RequestHandler;
+  ollama(options: RouteOptions): GatewayRoutes;
   mountRoutes(api: Router, options: RouteOptions): void;
   /** Takes up what the last run left; call after the library knows its models. */
   recover(): Promise<void>;

@@ -150,7 +150,7 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
     ...{ parts: options.parts, stopping: cutAnswers.signal },
   });
   const { profiles, engines, pool, probing, converting } = serving;
-  const gateway = Router().use(inFlight.handler, serving.gateway);
+  const gateway = Router().use(inFlight.handler, serving.gateway.router);
 
   const viewModel = modelViewer({
     limitBytes: () => machine.memory().limitBytes,
@@ -205,11 +205,13 @@ async function build(config: Config, options: ComposeOptions, lock: FileLock): P
   mountKeyRoutes(api, access.keys, routeOptions);
   library.mountRoutes(api, { ...routeOptions, view: viewModel });
   serving.mountRoutes(api, routeOptions);
-  api.use(["/api/chat", "/api/generate", "/api/embed", "/api/embeddings"], inFlight.handler);
-  api.use(serving.ollama(routeOptions));
+  const ollama = serving.ollama(routeOptions);
+  api.use(ollama.router);
+  const asked = [...serving.gateway.direct, ...ollama.direct];
 
   const app = createApp({
     ...{ config, auth, ids, log, api, gateway },
+    direct: new Map(asked.map(([path, answering]) => [path, inFlight.around(answering)])),
     isStopping: () => isStopping,
     untilReady: untilReady({ ready: models.looked, overviews, clock }),
     openApiPath: place.openApi,

@@ -1,6 +1,7 @@
 export { createAskModel } from "./ask-model.ts";
 export type { AskModel, HeardAnswer, Question } from "./ask-model.ts";
 export { createGateway } from "./routes.ts";
+export type { GatewayRoutes } from "./routes.ts";
 export { gatewayErrorWriter } from "./error-writers.ts";
 export { createOllamaRoutes } from "./ollama/routes.ts";
 export { writeOllamaError } from "./ollama/errors.ts";

@@ -1,10 +1,12 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Router } from "express";
 import { contextOf } from "../platform/http/context.ts";
+import type { Answering } from "../platform/http/front-door.ts";
 import { countMessageTokens } from "./anthropic/count-tokens.ts";
 import { answerMessages } from "./anthropic/messages.ts";
 import { anthropicModel, anthropicModelPage, isAnthropicClient } from "./anthropic/models.ts";
 import type { GatewayDependencies } from "./dependencies.ts";
-import { mountEndpoint } from "./endpoint.ts";
+import { answeringsOf } from "./endpoint.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { accessWith, requestAccess } from "./key-access.ts";
 import { answerChat } from "./openai/chat.ts";
@@ -16,21 +18,30 @@ import { answerResponse } from "./openai/responses.ts";
 import { cancelResponse, deleteResponse, getResponse, listResponseItems } from "./openai/stored-responses.ts";
 
 const endpoints: readonly Endpoint[] = [
-  { path: "/chat/completions", protocol: "openai", answer: answerChat },
-  { path: "/completions", protocol: "openai", answer: answerCompletion },
-  { path: "/responses", protocol: "openai", answer: answerResponse },
-  { path: "/embeddings", protocol: "openai", answer: answerEmbeddings },
-  { path: "/messages", protocol: "anthropic", answer: answerMessages },
-  { path: "/messages/count_tokens", protocol: "anthropic", answer: countMessageTokens, isFree: true },
-  { path: "/responses/input_tokens", protocol: "openai", answer: countResponseInput, isFree: true },
+  { path: "/v1/chat/completions", protocol: "openai", answer: answerChat },
+  { path: "/v1/completions", protocol: "openai", answer: answerCompletion },
+  { path: "/v1/responses", protocol: "openai", answer: answerResponse },
+  { path: "/v1/embeddings", protocol: "openai", answer: answerEmbeddings },
+  { path: "/v1/messages", protocol: "anthropic", prepare: nameRequest, answer: answerMessages },
+  {
+    ...{ path: "/v1/messages/count_tokens", protocol: "anthropic", prepare: nameRequest },
+    ...{ answer: countMessageTokens, isFree: true },
+  },
+  { path: "/v1/responses/input_tokens", protocol: "openai", answer: countResponseInput, isFree: true },
 ];
 
-/** The routes of the protocols below `/v1`, relative to it. */
-export function createGateway(dependencies: GatewayDependencies): Router {
+/** One protocol's part of the HTTP interface. */
+export interface GatewayRoutes {
+  readonly router: Router;
+  /** The routes that cost a model's work, all `POST`, by whole paths. They are not in the router. */
+  readonly direct: ReadonlyMap<string, Answering>;
+}
+
+/** The routes of the protocols below `/v1`; the router's are relative to it. */
+export function createGateway(dependencies: GatewayDependencies): GatewayRoutes {
   const router = Router();
-  router.use(["/messages", "/models"], (request, response, next) => {
-    // Anthropic's clients read the id of a request here.
-    if (isAnthropicClient(request.headers)) response.setHeader("request-id", contextOf(request).id);
+  router.use("/models", (request, response, next) => {
+    nameRequest(request, response);
     next();
   });
   router.get("/models", (request, response) => {
@@ -61,6 +72,10 @@ export function createGateway(dependencies: GatewayDependencies): Router {
     const { params, query } = request;
     response.json(listResponseItems(requestAccess(dependencies, contextOf(request).key), params.id, query));
   });
-  for (const endpoint of endpoints) mountEndpoint(router, "/v1", endpoint, dependencies);
-  return router;
+  return { router, direct: answeringsOf(endpoints, dependencies) };
+}
+
+/** Anthropic's clients read the id of a request here. */
+function nameRequest(request: IncomingMessage, response: ServerResponse): void {
+  if (isAnthropicClient(request.headers)) response.setHeader("request-id", contextOf(request).id);
 }

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import express from "express";
+import type { ErrorRequestHandler } from "express";
 import pino from "pino";
 import { Agent } from "undici";
 import { emptyParts } from "../../../service/src/contract/profiles.ts";
@@ -13,8 +14,8 @@ import type { GatewayDependencies } from "../../../service/src/gateway/index.ts"
 import { createResponses } from "../../../service/src/core/responses/index.ts";
 import { systemClock } from "../../../service/src/platform/clock.ts";
 import { AppError } from "../../../service/src/platform/errors.ts";
-import { beginContext } from "../../../service/src/platform/http/context.ts";
-import { errorHandler } from "../../../service/src/platform/http/errors.ts";
+import { createFrontDoor } from "../../../service/src/platform/http/front-door.ts";
+import { createErrorAnswer } from "../../../service/src/platform/http/errors.ts";
 import { notFound } from "../../../service/src/platform/http/not-found.ts";
 import { testDatabase } from "../serving/database.ts";
 import { startFakeEngine } from "./fake-engine.ts";
@@ -99,6 +100,7 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
     },
     engines: { environment: () => ({}) },
     pool: {
+      isServing: () => false,
       loaded: () => [{ profileId: demoProfile.id, revision: "main", state: "ready", kind: "process", inFlight: 0 }],
       async ensureReady(target, signal, onProgress) {
         await load?.(target, signal, onProgress);
@@ -133,15 +135,14 @@ export async function startGateway({ flags = {}, change = {}, load }: BenchOptio
     ...change,
   };
 
+  const onError = createErrorAnswer(log, gatewayErrorWriter);
+  const { router, direct } = createGateway(dependencies);
   const app = express();
-  app.use((request, response, next) => {
-    beginContext(request, response, `req_${(count += 1)}`);
-    next();
-  });
-  app.use("/v1", createGateway(dependencies));
+  app.use("/v1", router);
   app.use(notFound);
-  app.use(errorHandler(log, gatewayErrorWriter));
-  const server = createServer(app);
+  app.use(((error, request, response, _next) => onError(error, request, response)) satisfies ErrorRequestHandler);
+  const door = { ids: dependencies.ids, checks: [], untilReady: () => null, direct, router: app, onError };
+  const server = createServer(createFrontDoor(door));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,

@@ -6,7 +6,7 @@ import { createAuth } from "../../../service/src/core/auth/index.ts";
 import { createLog } from "../../../service/src/platform/log.ts";
 import { findPlace } from "../../../service/src/platform/place.ts";
 import { mount, mountStream } from "../../../service/src/platform/http/route.ts";
-import { jsonBody } from "../../../service/src/platform/http/body.ts";
+import { readJson } from "../../../service/src/platform/http/body.ts";
 import { ask } from "../../tools/raw-request.ts";
 import type { RawAnswer, RawRequest } from "../../tools/raw-request.ts";
 
@@ -41,12 +41,19 @@ export async function startHttpWorld({ environment = {}, mountMore }: HttpWorldO
   const app = createApp({
     ...{ config, log, isStopping: () => isStopping, openApiPath: findPlace().openApi },
     auth: createAuth({ masterKey: config.apiKey, adminKey, keys: { exist: () => false, find: () => null } }),
-    untilReady: (_request, _response, next) => next(),
+    untilReady: () => null,
     ids: (prefix) => `${prefix}_${(requests += 1)}`,
     api: routes(mountMore),
-    gateway: Router().post("/chat/completions", ...jsonBody(), (request, response) => {
-      response.json({ got: request.body as unknown });
-    }),
+    gateway: Router(),
+    direct: new Map([
+      [
+        "/v1/chat/completions",
+        async (request, response) => {
+          const body = JSON.stringify({ got: await readJson(request, response) });
+          response.setHeader("content-type", "application/json").end(body);
+        },
+      ],
+    ]),
   });
   const server: Server = createHttpServer(app);
   const address = await listen(server, "127.0.0.1", 0);

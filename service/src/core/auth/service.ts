@@ -1,10 +1,11 @@
-import type { RequestHandler } from "express";
+import { timingSafeEqual } from "node:crypto";
 import { routes } from "../../contract/routes.ts";
 import { AppError } from "../../platform/errors.ts";
 import { grant } from "../../platform/http/context.ts";
 import type { RequestKey, Scope } from "../../platform/http/context.ts";
+import type { DoorCheck } from "../../platform/http/front-door.ts";
 import { isInferenceRoute } from "./inference-routes.ts";
-import { isSameKey, keyOf } from "./keys.ts";
+import { hashOf, keyOf } from "./keys.ts";
 import type { NamedKeys } from "./named-keys.ts";
 
 export interface Auth {
@@ -27,13 +28,16 @@ export interface AuthDependencies {
 }
 
 export function createAuth({ masterKey, adminKey, keys }: AuthDependencies): Auth {
+  const masterHash = masterKey === null ? null : hashOf(masterKey);
+  const adminHash = hashOf(adminKey);
   return {
     isLocked: () => masterKey !== null || keys.exist(),
     recognize(key) {
+      const hash = hashOf(key);
       // Both are always compared, so that the time does not tell which kind of key was close.
-      const isMaster = masterKey !== null && isSameKey(key, masterKey);
-      const isAdmin = isSameKey(key, adminKey);
-      return isMaster || isAdmin ? { scope: "admin", key: null } : keys.find(key);
+      const isMaster = masterHash !== null && timingSafeEqual(hash, masterHash);
+      const isAdmin = timingSafeEqual(hash, adminHash);
+      return isMaster || isAdmin ? { scope: "admin", key: null } : keys.find(hash);
     },
   };
 }
@@ -43,20 +47,22 @@ export function createAuth({ masterKey, adminKey, keys }: AuthDependencies): Aut
  * `/hub` it is a question like any other, since clients of the Hub ask so for a file's size and checksum. A key for
  * inference opens the routes that ask models, and no others.
  */
-export function requireKey(auth: Auth): RequestHandler {
-  return (request, response, next) => {
-    if (request.method === "HEAD" && !/^\/hub(\/|$)/i.test(request.path)) {
-      response.status(200).end();
-      return;
+export function requireKey(auth: Auth): DoorCheck {
+  return (request, response, path) => {
+    const { method = "GET" } = request;
+    const isHub = /^\/hub(\/|$)/i.test(path);
+    if (method === "HEAD" && !isHub) {
+      response.end();
+      return true;
     }
-    const isInference = isInferenceRoute(request.method, request.path);
-    const given = keyOf(request.headers, isInference && !/^\/hub(\/|$)/i.test(request.path));
+    const isInference = isInferenceRoute(method, path);
+    const given = keyOf(request.headers, isInference && !isHub);
     const known = given === null ? null : auth.recognize(given);
     const { scope, key } = known ?? { scope: null, key: null };
     grant(request, { scope, key, trusted: known !== null || !auth.isLocked() });
-    if (!auth.isLocked()) return next();
-    if (request.method === "GET" && request.path === routes.getHealth.path) return next();
-    if (scope === "admin" || (scope === "inference" && isInference)) return next();
+    if (!auth.isLocked()) return false;
+    if (method === "GET" && path === routes.getHealth.path) return false;
+    if (scope === "admin" || (scope === "inference" && isInference)) return false;
     if (scope !== null)
       throw new AppError("forbidden", "This API key is for asking models alone. Use a key with the scope admin.");
     response.setHeader("www-authenticate", "Bearer");

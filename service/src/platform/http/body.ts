@@ -1,13 +1,10 @@
-import type { Request, RequestHandler } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { RequestHandler } from "express";
 import { AppError } from "../errors.ts";
 
 export const bodyLimitBytes = 32 * 1024 * 1024;
 
-/**
- * Reads a JSON body: 413 over 32 MiB, 415 for other types, 400 for what is not JSON. An absent body is undefined.
- * The refusal comes as soon as it is certain, and the rest is read away: a client that still sends gets its answer
- * instead of a reset, and its connection stays good. Library readers answer only after the last byte.
- */
+/** Reads a JSON body into `request.body`, as `readJson`. */
 export function jsonBody(): RequestHandler[] {
   return bodyReader(false);
 }
@@ -20,21 +17,35 @@ export function jsonOrFormBody(): RequestHandler[] {
 function bodyReader(takesForm: boolean): RequestHandler[] {
   return [
     async (request, response, next) => {
-      const { "content-type": type, "content-length": length, expect, ...headers } = request.headers;
-      if (Number(length ?? 0) > bodyLimitBytes) throw tooLarge();
-      const hasBody = Number(length ?? 0) > 0 || headers["transfer-encoding"] !== undefined;
-      if (!hasBody) return next();
-      const isForm = takesForm && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type ?? "");
-      if (!isForm && !isJson(type)) throw new AppError("unsupported_media_type", "Send the body as application/json.");
-      if ((headers["content-encoding"] ?? "identity") !== "identity")
-        throw new AppError("unsupported_media_type", "Send the body uncompressed.");
-      // A client that asked first sends its body only now, so a refused one is never sent at all.
-      if (expect?.toLowerCase() === "100-continue") response.writeContinue();
-      const body = await readBody(request);
-      request.body = isForm ? parseForm(body) : parse(body);
+      request.body = await readJson(request, response, { takesForm });
       next();
     },
   ];
+}
+
+/**
+ * A JSON body: 413 over 32 MiB, 415 for other types, 400 for what is not JSON. An absent body is undefined.
+ * The refusal comes as soon as it is certain, and the rest is read away: a client that still sends gets its answer
+ * instead of a reset, and its connection stays good. Library readers answer only after the last byte.
+ */
+export async function readJson(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { takesForm = false }: { readonly takesForm?: boolean } = {},
+): Promise<unknown> {
+  const { headers } = request;
+  const type = headers["content-type"] ?? "";
+  const length = Number(headers["content-length"] ?? 0);
+  if (length > bodyLimitBytes) throw tooLarge();
+  if (length === 0 && headers["transfer-encoding"] === undefined) return undefined;
+  const isForm = takesForm && /^application\/x-www-form-urlencoded\s*(;|$)/i.test(type);
+  if (!isForm && !isJson(type)) throw new AppError("unsupported_media_type", "Send the body as application/json.");
+  if ((headers["content-encoding"] ?? "identity") !== "identity")
+    throw new AppError("unsupported_media_type", "Send the body uncompressed.");
+  // A client that asked first sends its body only now, so a refused one is never sent at all.
+  if (headers.expect?.toLowerCase() === "100-continue") response.writeContinue();
+  const body = await readBody(request, length);
+  return isForm ? parseForm(body) : parse(body);
 }
 
 export function tooLarge(): AppError {
@@ -43,20 +54,25 @@ export function tooLarge(): AppError {
   });
 }
 
-function isJson(type: string | undefined): boolean {
-  const [, charset] = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;\s*charset="?([^";\s]+)"?\s*)?(?:;|$)/i.exec(
-    type ?? "",
-  ) ?? [null, null];
+function isJson(type: string): boolean {
+  if (type === "application/json") return true;
+  const [, charset] = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;\s*charset="?([^";\s]+)"?\s*)?(?:;|$)/i.exec(type) ?? [
+    null,
+    null,
+  ];
   return charset !== null && (charset === undefined || /^utf-?8$/i.test(charset));
 }
 
-function readBody(request: Request): Promise<Buffer> {
+/** @param length as it was announced; 0: not announced. With it, nobody waits for more than the last byte. */
+function readBody(request: IncomingMessage, length: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    const done = (): void => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
       chunks.push(chunk);
+      if (size === length) return done();
       if (size <= bodyLimitBytes) return;
       request.off("data", onData);
       request.resume();
@@ -64,7 +80,7 @@ function readBody(request: Request): Promise<Buffer> {
       reject(tooLarge());
     };
     request.on("data", onData);
-    request.once("end", () => resolve(Buffer.concat(chunks)));
+    request.once("end", done);
     request.once("error", (error) =>
       reject(new AppError("invalid_request", "The request could not be read.", { cause: error })),
     );
@@ -81,10 +97,12 @@ function parseForm(bytes: Buffer): Record<string, string | string[]> {
   );
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true });
+
 function parse(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined;
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+    return JSON.parse(decoder.decode(bytes)) as unknown;
   } catch (error) {
     throw new AppError("invalid_request", "The body is not valid JSON.", { cause: error });
   }

@@ -1,4 +1,4 @@
-import type { Request, Response } from "express";
+import type { IncomingMessage, ServerResponse } from "node:http";
 
 export type Scope = "admin" | "inference";
 
@@ -27,9 +27,9 @@ export interface RequestContext {
 /** The abort reason of a request whose client has gone: nobody is left to answer. */
 export const clientLeft = new DOMException("The client left.", "AbortError");
 
-const contexts = new WeakMap<Request, { -readonly [Key in keyof RequestContext]: RequestContext[Key] }>();
+const contexts = new WeakMap<IncomingMessage, { -readonly [Key in keyof RequestContext]: RequestContext[Key] }>();
 
-export function beginContext(request: Request, response: Response, id: string): void {
+export function beginContext(request: IncomingMessage, response: ServerResponse, id: string): void {
   const controller = new AbortController();
   response.once("close", () => {
     if (!response.writableFinished) controller.abort(clientLeft);
@@ -37,14 +37,14 @@ export function beginContext(request: Request, response: Response, id: string): 
   contexts.set(request, { id, signal: controller.signal, scope: null, trusted: false, key: null });
 }
 
-export function contextOf(request: Request): RequestContext {
+export function contextOf(request: IncomingMessage): RequestContext {
   const context = contexts.get(request);
   if (!context) throw new Error("The request has no context: beginContext must be the first handler.");
   return context;
 }
 
 /** Called by the key check only. */
-export function grant(request: Request, granted: Pick<RequestContext, "scope" | "trusted" | "key">): void {
+export function grant(request: IncomingMessage, granted: Pick<RequestContext, "scope" | "trusted" | "key">): void {
   const context = contexts.get(request);
   if (context) Object.assign(context, granted);
 }

@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders } from "node:http";
-import type { ErrorRequestHandler, Request, Response } from "express";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { AppError, isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { clientLeft, contextOf } from "./context.ts";
+import { pathOf } from "./path.ts";
 
 /** Turns an error into the body of one protocol. The gateway brings its own for `/v1`. */
 export type ErrorWriter = (
@@ -36,15 +36,16 @@ export function normalizeError(error: unknown, log: Log, requestId: string): App
   return new AppError("internal", "Internal error. See the service log.", { cause: error });
 }
 
-/** The last handler. `writerOf` picks the protocol by path, and by the headers where two protocols share one. */
-export function errorHandler(
+/** Answers what was thrown. `writerOf` picks the protocol by path, and by the headers where two protocols share one. */
+export function createErrorAnswer(
   log: Log,
   writerOf: (path: string, headers: IncomingHttpHeaders) => ErrorWriter,
-): ErrorRequestHandler {
-  return (error: unknown, request: Request, response: Response, _next) => {
+): (error: unknown, request: IncomingMessage, response: ServerResponse) => void {
+  return (error, request, response) => {
     const { id } = contextOf(request);
+    const path = pathOf(request);
     if (error === clientLeft || response.destroyed) {
-      log.debug({ requestId: id, path: request.path }, "client left before the answer");
+      log.debug({ requestId: id, path }, "client left before the answer");
       return;
     }
     const known = normalizeError(error, log, id);
@@ -59,10 +60,11 @@ export function errorHandler(
     request.resume();
     const retryAfter = known.details?.["retryAfterSeconds"];
     if (typeof retryAfter === "number") response.setHeader("retry-after", String(Math.ceil(retryAfter)));
-    const { status, body, headers = {} } = writerOf(request.path, request.headers)(known, id);
+    const { status, body, headers = {} } = writerOf(path, request.headers)(known, id);
     for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
     // A stream may have announced another type before it failed.
     response.setHeader("content-type", "application/json; charset=utf-8");
-    response.status(status).json(body);
+    response.statusCode = status;
+    response.end(JSON.stringify(body));
   };
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
-import type { RequestHandler } from "express";
 import { AppError } from "../errors.ts";
+import type { DoorCheck } from "./front-door.ts";
 
 export interface GuardOptions {
   /** Names this service answers to, besides loopback ones; without port. */
@@ -40,8 +40,8 @@ export function isOriginAllowed(origin: string | undefined, host: string | undef
 }
 
 /** Keeps web pages out: foreign Host 403 `forbidden_host`, foreign Origin 403 `forbidden_origin`; CORS for the allowed. */
-export function guard(options: GuardOptions): RequestHandler {
-  return (request, response, next) => {
+export function guard(options: GuardOptions): DoorCheck {
+  return (request, response) => {
     if (!isHostAllowed(request.headers.host, options)) {
       throw new AppError(
         "forbidden_host",
@@ -60,12 +60,13 @@ export function guard(options: GuardOptions): RequestHandler {
       response.setHeader("vary", "Origin");
       response.setHeader("access-control-expose-headers", exposedHeaders);
     }
-    if (request.method !== "OPTIONS") return next();
+    if (request.method !== "OPTIONS") return false;
     response.setHeader("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE, OPTIONS");
     response.setHeader("access-control-allow-headers", allowedHeaders(request.headers));
-    response.append("vary", "access-control-request-headers");
+    response.appendHeader("vary", "access-control-request-headers");
     response.setHeader("access-control-max-age", "600");
-    response.status(204).end();
+    response.writeHead(204).end();
+    return true;
   };
 }
 

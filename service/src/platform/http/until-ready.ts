@@ -1,5 +1,5 @@
-import type { RequestHandler } from "express";
 import type { Clock } from "../clock.ts";
+import type { FrontDoorOptions } from "./front-door.ts";
 
 export interface UntilReadyOptions {
   /** Settles once every request can be answered truly; never rejects. */
@@ -13,20 +13,17 @@ export interface UntilReadyOptions {
 const longestMs = 15_000;
 
 /** Holds requests back after a start, so that nothing that is there is said to be missing. */
-export function untilReady({ ready, overviews, clock }: UntilReadyOptions): RequestHandler {
+export function untilReady({ ready, overviews, clock }: UntilReadyOptions): FrontDoorOptions["untilReady"] {
   let isOver = false;
-  return (request, _response, next) => {
-    if (isOver || (request.method === "GET" && overviews.has(request.path))) {
-      next();
-      return;
-    }
-    void new Promise<void>((resolve) => {
+  return ({ method }, path) => {
+    if (isOver || (method === "GET" && overviews.has(path))) return null;
+    return new Promise<void>((resolve) => {
       const cancel = clock.after(longestMs, resolve);
       void ready().then(() => {
         isOver = true;
         cancel();
         resolve();
       });
-    }).then(() => next());
+    });
   };
 }
