@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
 /** Whom a request is for. */
@@ -13,10 +13,15 @@ export interface Asker {
 
 export const backgroundHeader = "x-mlx-manager-background";
 
-/** Clients are told apart by their key, their program and their address: what else there is they may share. */
-export function askerOf(headers: IncomingHttpHeaders, address: string | undefined): Asker {
-  const signs = [headers.authorization, headers["x-api-key"], headers["user-agent"], address];
-  const client = createHash("sha256").update(JSON.stringify(signs)).digest("base64url").slice(0, 16);
+/**
+ * Clients are told apart by their key, their program and their address: what else there is they may share.
+ * @param keyId of the named key that came with it.
+ */
+export function askerOf(headers: IncomingHttpHeaders, address: string | undefined, keyId: string | null): Asker {
+  const secrets = [headers.authorization, headers["x-api-key"]];
+  const isSaid = keyId === null && secrets.some((secret) => secret !== undefined);
+  const key = isSaid ? hash("sha256", JSON.stringify(secrets), "base64url").slice(0, 16) : (keyId ?? "");
+  const client = `${key} ${headers["user-agent"] ?? ""} ${address ?? ""}`;
   const said = headers[backgroundHeader];
   return { client, isBackground: said === "true" || said === "1" };
 }

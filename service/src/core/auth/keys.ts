@@ -1,11 +1,10 @@
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { AppError } from "../../platform/errors.ts";
 
-/** Compares without telling by its time how much was right; hashing first makes the lengths equal. */
-export function isSameKey(given: string, expected: string): boolean {
-  const hash = (text: string) => createHash("sha256").update(text).digest();
-  return timingSafeEqual(hash(given), hash(expected));
+/** What keys are compared by: all are of one length, and comparing them tells nothing of the keys by its time. */
+export function hashOf(key: string): Buffer {
+  return hash("sha256", key, "buffer");
 }
 
 /** The key of `Authorization: Bearer …`, or of `x-api-key` where that is allowed. Never of a query string. */

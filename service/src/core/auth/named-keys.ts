@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { ApiKey, ApiKeyCreate, ApiKeyCreated } from "../../contract/keys.ts";
 import { timestamp } from "../../platform/clock.ts";
 import type { Clock } from "../../platform/clock.ts";
@@ -7,6 +7,7 @@ import { AppError } from "../../platform/errors.ts";
 import type { RequestKey, Scope } from "../../platform/http/context.ts";
 import type { Ids } from "../../platform/ids.ts";
 import type { Log } from "../../platform/log.ts";
+import { hashOf } from "./keys.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { createKeyStore } from "./store.ts";
 import type { StoredKey } from "./store.ts";
@@ -18,8 +19,8 @@ export interface NamedKeys {
   create(wish: ApiKeyCreate): ApiKeyCreated;
   /** Takes effect with the next request. @throws AppError `not_found` */
   revoke(id: string): ApiKey;
-  /** Whose key this is, noted as used now; null when it is none of these, or revoked. */
-  find(key: string): { scope: Scope; key: RequestKey } | null;
+  /** Whose key has this hash (`hashOf`), noted as used now; null when it is none of these, or revoked. */
+  find(hash: Buffer): { scope: Scope; key: RequestKey } | null;
   /** Whether there is one that works. */
   exist(): boolean;
   close(): void;
@@ -34,6 +35,8 @@ export interface NamedKeysDependencies {
 
 interface Entry {
   row: StoredKey;
+  /** Milliseconds since the epoch; null: not since the start. A text of it is made only for who reads it. */
+  usedAt: number | null;
   readonly request: RequestKey;
 }
 
@@ -53,7 +56,9 @@ export function createNamedKeys({ database, clock, ids, log }: NamedKeysDependen
   const writeUses = (): void => {
     cancelTouch?.();
     cancelTouch = null;
-    const uses = [...used].flatMap(({ row: { id, lastUsedAt } }) => (lastUsedAt === null ? [] : [{ id, lastUsedAt }]));
+    const uses = [...used].flatMap(({ row: { id }, usedAt }) =>
+      usedAt === null ? [] : [{ id, lastUsedAt: textOf(usedAt) }],
+    );
     used.clear();
     if (uses.length === 0) return;
     try {
@@ -66,21 +71,21 @@ export function createNamedKeys({ database, clock, ids, log }: NamedKeysDependen
 
   return {
     list: ({ revoked }) => ({
-      items: [...entries.values()].flatMap(({ row }) => (revoked || row.revokedAt === null ? [viewOf(row)] : [])),
+      items: [...entries.values()].flatMap((entry) => (revoked || entry.row.revokedAt === null ? [viewOf(entry)] : [])),
     }),
     create({ name, scope, models, requestsPerMinute }) {
       if ([...living.values()].some(({ row }) => row.name === name))
         throw new AppError("conflict", `There is an API key "${name}" already. Choose another name, or revoke it.`);
       const key = `mlxm_${randomBytes(32).toString("base64url")}`;
       const row: StoredKey = {
-        ...{ id: ids("key"), name, scope, models, requestsPerMinute, hash: hashOf(key) },
+        ...{ id: ids("key"), name, scope, models, requestsPerMinute, hash: hashOf(key).toString("hex") },
         ...{ createdAt: timestamp(clock), lastUsedAt: null, revokedAt: null },
       };
       store.insert(row);
       const entry = entryOf(row, clock);
       entries.set(row.id, entry);
       living.set(row.hash, entry);
-      return { ...viewOf(row), key };
+      return { ...viewOf(entry), key };
     },
     revoke(id) {
       const entry = entries.get(id);
@@ -91,12 +96,12 @@ export function createNamedKeys({ database, clock, ids, log }: NamedKeysDependen
         entry.row = { ...entry.row, revokedAt: at };
         living.delete(entry.row.hash);
       }
-      return viewOf(entry.row);
+      return viewOf(entry);
     },
-    find(key) {
-      const entry = living.get(hashOf(key));
+    find(hash) {
+      const entry = living.get(hash.toString("hex"));
       if (!entry) return null;
-      entry.row = { ...entry.row, lastUsedAt: timestamp(clock) };
+      entry.usedAt = clock.now();
       used.add(entry);
       cancelTouch ??= clock.after(touchAfterMs, writeUses);
       return { scope: entry.row.scope, key: entry.request };
@@ -106,12 +111,12 @@ export function createNamedKeys({ database, clock, ids, log }: NamedKeysDependen
   };
 }
 
-function hashOf(key: string): string {
-  return createHash("sha256").update(key).digest("hex");
+function viewOf({ row: { hash: _hash, ...view }, usedAt }: Entry): ApiKey {
+  return usedAt === null ? view : { ...view, lastUsedAt: textOf(usedAt) };
 }
 
-function viewOf({ hash: _hash, ...view }: StoredKey): ApiKey {
-  return view;
+function textOf(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
 }
 
 function entryOf(row: StoredKey, clock: Clock): Entry {
@@ -127,5 +132,5 @@ function entryOf(row: StoredKey, clock: Clock): Entry {
       { details: { requestsPerMinute, retryAfterSeconds } },
     );
   };
-  return { row, request: { id, models, admit } };
+  return { row, usedAt: null, request: { id, models, admit } };
 }
