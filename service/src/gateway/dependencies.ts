@@ -90,12 +90,14 @@ export interface LoadProgress {
 }
 
 export interface GatewayPool {
-  /** The only door to an engine: waits until a token came back once. */
+  /** The only door to an engine: waits until a token came back once. @throws the signal's reason as soon as it aborts */
   ensureReady(
     target: LoadTarget,
     signal: AbortSignal,
     onProgress?: (progress: LoadProgress) => void,
   ): Promise<GatewayLease>;
+  /** Whether a server of the profile takes requests at once. */
+  isServing(profileId: string): boolean;
   loaded(): readonly Pick<Server, "profileId" | "revision" | "state" | "kind" | "inFlight">[];
 }
 

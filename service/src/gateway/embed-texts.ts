@@ -38,7 +38,7 @@ export async function embedTexts(dependencies: EmbedDependencies, asked: TextsTo
   const { target, texts, signal, track } = asked;
   const { engine } = target.profile;
   // Nobody can be told of an installation here: a request that waits for one would only look dead.
-  if (engine !== "remote") engines.environment(engine);
+  if (engine !== "remote" && !pool.isServing(target.profile.id)) engines.environment(engine);
   const stop = linkedAbort(signal, dependencies.stopping);
   const steps = loadModel(pool, target, stop.signal);
   let lease: GatewayLease | null = null;

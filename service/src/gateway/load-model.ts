@@ -23,7 +23,6 @@ export async function* loadModel(
     wake();
   };
   coming.then(settle, settle);
-  signal.addEventListener("abort", settle, { once: true });
   let isHandedOver = false;
   try {
     while (!isSettled) {
@@ -37,7 +36,6 @@ export async function* loadModel(
     isHandedOver = true;
     return lease;
   } finally {
-    signal.removeEventListener("abort", settle);
     // A failure was told by the await above, or nobody is left to hear it.
     if (!isHandedOver) coming.then((lease) => lease.release()).catch(() => undefined);
   }

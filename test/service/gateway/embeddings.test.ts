@@ -37,6 +37,7 @@ async function start(answer: (response: ServerResponse) => void): Promise<void> 
       profiles: { all: () => [profile], resolve: () => ({ profile, revision: "main", by: "model" }) },
       models: { all: () => [model], find: () => model },
       pool: {
+        isServing: () => false,
         loaded: () => [],
         ensureReady: () => {
           leases += 1;

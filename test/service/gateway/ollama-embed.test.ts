@@ -49,7 +49,7 @@ async function startRoutes(): Promise<Ollama> {
     clock: systemClock,
     engines: { environment: () => ({}) },
     models: { find: () => ({ id: "some/bert", facts }) },
-    pool: { loaded: () => [], ensureReady: () => Promise.resolve(lease) },
+    pool: { loaded: () => [], isServing: () => false, ensureReady: () => Promise.resolve(lease) },
     profiles: { resolve: () => ({ profile, revision: "main", by: "model" }) },
     settings: { values: () => ({ stallDeadlineSeconds: 300 }) },
   } as unknown as OllamaDependencies;

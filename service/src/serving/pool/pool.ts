@@ -69,6 +69,7 @@ export interface Pool {
   log(id: string): ServerLogSource;
   /** Everything that lives now, in any state. */
   loaded(): Server[];
+  /** Whether a server of the profile takes requests at once. */
   isServing(profileId: string): boolean;
   /** The profile as each of its living servers was started with it. */
   startedWith(profileId: string): Profile[];

@@ -108,7 +108,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
     loaded: () => keeper.all().map((supervisor) => supervisor.view()),
     startedWith: (profileId) =>
       keeper.all().flatMap((supervisor) => (supervisor.profileId === profileId ? [supervisor.profile] : [])),
-    isServing: (profileId) => keeper.all().some((supervisor) => supervisor.profileId === profileId),
+    isServing: (profileId) => keeper.all().some((one) => one.profileId === profileId && one.isServing),
     recover: () => past.recover(),
     async close(deadlineMs) {
       isClosing = true;

@@ -14,6 +14,7 @@ describe("a stop", () => {
   test("ends the process, settles the row and gives everything back", async () => {
     open();
     const { id, pid } = await start();
+    expect([world.pool.isServing("p1"), world.pool.isServing("p2")]).toEqual([true, false]);
     const [stopped] = await world.pool.stop("p1");
     expect(stopped).toMatchObject({ id, state: "stopped", pid: null, port: null, inFlight: 0, lastError: null });
     expect(groupMembers(pid ?? 0)).toEqual([]);

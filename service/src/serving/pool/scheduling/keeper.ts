@@ -195,16 +195,16 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
       return new Promise((resolve, reject) => {
         const id = (lastId += 1);
         let isTold = false;
+        let isWaiting = false;
         const settle = (): void => {
           tickets.delete(id);
-          signal.removeEventListener("abort", abort);
+          if (isWaiting) signal.removeEventListener("abort", abort);
         };
         const abort = (): void => {
           settle();
           loop.dispatch({ type: "abandon", id });
           reject(signal.reason as Error);
         };
-        signal.addEventListener("abort", abort, { once: true });
         tickets.set(id, {
           wish,
           onProgress(progress) {
@@ -223,7 +223,11 @@ export function createKeeper(dependencies: KeeperDependencies): Keeper {
         const now = clock.monotonic();
         const { key, plan } = wish;
         loop.dispatch({ type: "arrive", waiter: { id, key, plan, client, keepMs, arrivedAt: now, queuedAt: now } });
-        if (tickets.has(id) && !isTold) onProgress?.(newsOf(key));
+        // Mostly there was a place at once.
+        if (!tickets.has(id)) return;
+        isWaiting = true;
+        signal.addEventListener("abort", abort, { once: true });
+        if (!isTold) onProgress?.(newsOf(key));
       });
     },
     async start(wish, { mayEvict, signal }) {

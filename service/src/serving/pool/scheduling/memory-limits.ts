@@ -12,27 +12,48 @@ export interface LimitSources {
 }
 
 /** The limits of one step. */
-export function limitsOf({ settings, memory, state, footprintOf }: LimitSources): Limits {
-  let reading: MachineMemory | null = null;
-  const read = (): MachineMemory => (reading ??= memory());
-  const milliseconds = (seconds: number): number => seconds * 1000;
-  return {
-    footprintOf,
-    maxModels: settings.maxModels,
-    idleMs: idleMsOf(settings),
-    queueLimit: settings.queueLimit,
-    queueLimitPerModel: settings.queueLimitPerModel,
-    queueDeadlineMs: milliseconds(settings.queueDeadlineSeconds),
-    turnRequests: settings.swapAfterRequests,
-    turnMs: milliseconds(settings.swapAfterSeconds),
-    get limitBytes() {
-      return Math.min(read().limitBytes, settings.memoryLimitBytes ?? Infinity);
-    },
-    get freeBytes() {
-      const available = trustedAvailable(read());
-      return available === null ? null : available - yetToTake(state, footprintOf);
-    },
-  };
+export function limitsOf(sources: LimitSources): Limits {
+  return new StepLimits(sources);
+}
+
+/** A class, since several are made for every request: getters of a plain object cost ten times as much to make. */
+class StepLimits implements Limits {
+  readonly footprintOf: Limits["footprintOf"];
+  readonly maxModels: number | null;
+  readonly idleMs: number | null;
+  readonly queueLimit: number;
+  readonly queueLimitPerModel: number;
+  readonly queueDeadlineMs: number;
+  readonly turnRequests: number;
+  readonly turnMs: number;
+  readonly #sources: LimitSources;
+  #reading: MachineMemory | null = null;
+
+  constructor(sources: LimitSources) {
+    const { settings, footprintOf } = sources;
+    this.#sources = sources;
+    this.footprintOf = footprintOf;
+    this.maxModels = settings.maxModels;
+    this.idleMs = idleMsOf(settings);
+    this.queueLimit = settings.queueLimit;
+    this.queueLimitPerModel = settings.queueLimitPerModel;
+    this.queueDeadlineMs = settings.queueDeadlineSeconds * 1000;
+    this.turnRequests = settings.swapAfterRequests;
+    this.turnMs = settings.swapAfterSeconds * 1000;
+  }
+
+  get limitBytes(): number {
+    return Math.min(this.#memory().limitBytes, this.#sources.settings.memoryLimitBytes ?? Infinity);
+  }
+
+  get freeBytes(): number | null {
+    const available = trustedAvailable(this.#memory());
+    return available === null ? null : available - yetToTake(this.#sources.state, this.footprintOf);
+  }
+
+  #memory(): MachineMemory {
+    return (this.#reading ??= this.#sources.memory());
+  }
 }
 
 /** 0 seconds means never. */

@@ -266,6 +266,9 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
     get isLeaving() {
       return leaving !== null;
     },
+    get isServing() {
+      return leaving === null && !attempt.isOver && attempt.endpoint !== null;
+    },
     view: record.view,
     whenReady: () => attempt.ready.promise,
     ready: (signal, onProgress) => room.wait(attempt.ready.promise, signal, onProgress),

@@ -28,6 +28,8 @@ export interface Supervisor {
   readonly log: ServerLogSource;
   /** It is on its way out: wait for `settled`, then make another. */
   readonly isLeaving: boolean;
+  /** It takes requests at once. */
+  readonly isServing: boolean;
   readonly settled: Promise<void>;
   view(): Server;
   /**

@@ -11,7 +11,8 @@ import type { Command } from "./engine-command.ts";
 import { readOutput } from "./engine-output.ts";
 import type { ProcessExit } from "../../failures.ts";
 import { awaitEscapedEnd, signalEscaped } from "./escaped-processes.ts";
-import { awaitGroupEnd, isEnding, signalMembers } from "./process-group.ts";
+import { watchEnd } from "./end-watch.ts";
+import { awaitGroupEnd, signalMembers } from "./process-group.ts";
 import type { OutputName } from "../../logs/server-log.ts";
 
 /** One engine process, leader of its own group, with its control stream on descriptor 3. */
@@ -75,6 +76,8 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
   };
   const kill = (): void => signalAll("SIGKILL");
   const exited = awaitExit(child, [stdout, stderr, control], clock, kill);
+  const end = watchEnd(pid);
+  child.once("exit", end.close);
   control.once("close", () => {
     const cancel = clock.after(mutePatienceMs, kill);
     void exited.then(cancel);
@@ -83,7 +86,7 @@ export async function startEngineProcess(options: EngineProcessOptions): Promise
   return {
     pid,
     exited,
-    isRunning: () => child.exitCode === null && child.signalCode === null && !isEnding(pid),
+    isRunning: () => child.exitCode === null && child.signalCode === null && !end.isEnding(),
     stderrTail: () => tail.lines(),
     askToStop() {
       if (control.writable) control.write(stopCommand());

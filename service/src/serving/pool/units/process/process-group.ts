@@ -36,20 +36,6 @@ export function isGroupRunning(groupId: number): boolean {
   return isGroupAlive(groupId) && groupMembers(groupId).length > 0;
 }
 
-const exitingFlag = 0x4;
-
-/**
- * Whether a child of ours is past its end although we have not been told yet. Only Linux answers this without starting
- * a program; elsewhere the answer is no, and whoever sends a request to a port that refuses it asks again.
- */
-export function isEnding(pid: number): boolean {
-  if (process.platform !== "linux") return false;
-  const text = readProcess(`/proc/${pid}/stat`);
-  if (text === null) return true;
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return fields[0] === "Z" || fields[0] === "X" || (Number(fields[6]) & exitingFlag) !== 0;
-}
-
 /** Pids of the group's processes that are no zombies. */
 export function groupMembers(groupId: number): number[] {
   return process.platform === "linux" ? linuxMembers(groupId) : psMembers(groupId);
