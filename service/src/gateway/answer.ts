@@ -9,7 +9,6 @@ import { engineProtocol } from "./engines/engine-protocol.ts";
 import type { Intake } from "./intake.ts";
 import { runFormatted } from "./formats/run-formatted.ts";
 import { formatHeader, formatMeans } from "./answer-format.ts";
-import type { Part, PartStream } from "./parts.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import type { RequestTrack } from "./request-track.ts";
 import { chooseRoute } from "./routing/choose-route.ts";
@@ -65,11 +64,16 @@ export async function answer(
   }
   // A stream waits for an installation and is told of it; a plain request would only look dead.
   const { engine } = run.profile;
-  if (engine !== "remote") dependencies.engines.environment(engine);
-  const body = forms.whole(await collectAnswer(seen(parts, track)), run);
-  // Not `writeHead`: headers that wait for the body go out with it, and with its length.
-  response.setHeader("content-type", "application/json; charset=utf-8");
-  response.end(JSON.stringify(body));
+  if (engine !== "remote" && !dependencies.pool.isServing(run.profile.id)) dependencies.engines.environment(engine);
+  await collectAnswer(parts, {
+    onParts: track.see,
+    onWhole(whole) {
+      const body = JSON.stringify(forms.whole(whole, run));
+      // Not `writeHead`: headers that wait for the body go out with it, and with its length.
+      response.setHeader("content-type", "application/json; charset=utf-8");
+      response.end(body);
+    },
+  });
 }
 
 async function prepareRun(
@@ -100,11 +104,4 @@ async function prepareRun(
     },
   };
   return { run, headers: routeHeaders(route, name) };
-}
-
-async function* seen(parts: PartStream, track: RequestTrack): AsyncGenerator<readonly Part[]> {
-  for await (const array of parts) {
-    track.see(array);
-    yield array;
-  }
 }

@@ -3,7 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { request as sendRemote } from "undici";
 import type { GatewayLease } from "./dependencies.ts";
 import type { EngineBytes } from "./engines/sse-parts.ts";
-import { SpareConnections } from "./spare-connections.ts";
+import { createSpareConnections } from "./spare-connections.ts";
+import type { EngineAddress } from "./spare-connections.ts";
 
 export interface EngineAnswer {
   readonly statusCode: number;
@@ -29,12 +30,12 @@ export function askEngine(lease: GatewayLease, question: EngineQuestion, signal:
   return sendRemote(to.url, { method: "POST", headers: to.headers, body: question.body, dispatcher, signal });
 }
 
+const connections = createSpareConnections();
+
 /**
  * Engines of this machine: `mlx_lm.server` closes each connection, and a new one costs Node's own client half of what it
- * costs the library that knows proxies, certificates and circuits.
+ * costs the library that knows proxies, certificates and circuits. There is no agent: what it keeps would be closed.
  */
-const connections = new SpareConnections({ keepAlive: true, maxFreeSockets: 64 });
-
 function askHere(
   { url, headers }: { url: string; headers: Readonly<Record<string, string>> },
   body: string,
@@ -42,8 +43,11 @@ function askHere(
 ): Promise<EngineAnswer> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const length = { "content-length": Buffer.byteLength(body) };
-    const sent = sendPlain(url, { method: "POST", agent: connections, headers: { ...headers, ...length } });
+    const { path, hostHeader, address } = placeOf(url);
+    const sent = sendPlain({
+      ...{ method: "POST", path, headers: linesOf({ host: hostHeader, ...headers }, body) },
+      createConnection: () => connections.take(address),
+    });
     const leave = (): void => {
       sent.destroy();
       reject(signal.reason as Error);
@@ -61,6 +65,31 @@ function askHere(
   });
 }
 
+interface EnginePlace {
+  readonly url: string;
+  readonly path: string;
+  readonly hostHeader: string;
+  readonly address: EngineAddress;
+}
+
+/** Where the last request went: mostly it is where the next one goes. */
+let last: EnginePlace | null = null;
+
+function placeOf(url: string): EnginePlace {
+  if (last?.url === url) return last;
+  const { hostname, host, port, pathname, search } = new URL(url);
+  const address = { host: hostname.replace(/^\[|\]$/g, ""), port: Number(port === "" ? 80 : port) };
+  last = { url, path: `${pathname}${search}`, hostHeader: host, address };
+  return last;
+}
+
+/** Names and values in turns: Node checks and copies an object's once more. */
+function linesOf(headers: Readonly<Record<string, string>>, body: string): string[] {
+  const lines = ["content-length", String(Buffer.byteLength(body))];
+  for (const name in headers) lines.push(name, headers[name] ?? "");
+  return lines;
+}
+
 /** What may wait here for its reader; the socket's own buffer holds the rest, and then the engine waits. */
 const mostWaitingBytes = 64 * 1024;
 /** How long an engine that said its last word may take to close. */
@@ -71,7 +100,6 @@ const closingMs = 2000;
  * connection is an error, its clean end is none.
  */
 function bytesOf(message: IncomingMessage, signal: AbortSignal): EngineBytes {
-  const { socket } = message;
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
   let failure: unknown = null;
@@ -101,8 +129,6 @@ function bytesOf(message: IncomingMessage, signal: AbortSignal): EngineBytes {
   });
   message.once("end", () => {
     hasEnded = true;
-    // The agent has taken the connection back by now, and the message has none any more.
-    if (mayClose) socket.setTimeout(0);
     notify();
   });
   message.on("error", fail);

@@ -6,7 +6,7 @@ import { engineProtocol } from "./engines/engine-protocol.ts";
 import { limitsOf } from "./limits.ts";
 import { readChat } from "./openai/read-chat.ts";
 import { checkParameters } from "./parameters.ts";
-import type { Part, PartStream } from "./parts.ts";
+import type { Part } from "./parts.ts";
 import { normalizeRequest } from "./request.ts";
 import { runChat } from "./run-chat.ts";
 
@@ -65,13 +65,15 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
         heard.sentAt = clock.monotonic();
       },
     };
-    const note = (part: Part): void => {
-      if (part.type === "usage") Object.assign(usage, part);
-      if (part.type !== "block-delta") return;
-      heard.first ??= clock.monotonic();
-      heard.last = clock.monotonic();
+    const note = (parts: readonly Part[]): void => {
+      for (const part of parts) {
+        if (part.type === "usage") Object.assign(usage, part);
+        if (part.type !== "block-delta") continue;
+        heard.first ??= clock.monotonic();
+        heard.last = clock.monotonic();
+      }
     };
-    const answer = await collectAnswer(noted(runChat(dependencies, run), note));
+    const answer = await collectAnswer(runChat(dependencies, run), { onParts: note });
     const since = (time: number | null): number | null => (time === null ? null : time - heard.sentAt);
     return {
       serverId: heard.serverId,
@@ -86,11 +88,4 @@ export function createAskModel(dependencies: AskDependencies): AskModel {
       lastTokenMs: since(heard.last),
     };
   };
-}
-
-async function* noted(parts: PartStream, note: (part: Part) => void): AsyncGenerator<readonly Part[]> {
-  for await (const array of parts) {
-    array.forEach(note);
-    yield array;
-  }
 }

@@ -20,11 +20,21 @@ export interface WholeAnswer {
   readonly stopSequence: string | null;
 }
 
+export interface CollectOptions {
+  /** Sees the parts as they come; for the request's row. */
+  readonly onParts?: (parts: readonly Part[]) => void;
+  /** Is given the answer as soon as it is whole: nobody need wait until the stream is put away. */
+  readonly onWhole?: (answer: WholeAnswer) => void;
+}
+
 /**
  * Puts a stream together to one answer: engines are always streamed, so that a client who leaves stops them.
  * @throws AppError of an error part, or when the stream ends without a finish.
  */
-export async function collectAnswer(parts: PartStream): Promise<WholeAnswer> {
+export async function collectAnswer(
+  parts: PartStream,
+  { onParts, onWhole }: CollectOptions = {},
+): Promise<WholeAnswer> {
   const blocks = new Map<number, { -readonly [Key in keyof WholeBlock]: WholeBlock[Key] }>();
   const note = (part: Part): void => {
     if (part.type === "block-start") {
@@ -43,18 +53,21 @@ export async function collectAnswer(parts: PartStream): Promise<WholeAnswer> {
     }
   };
   let usage: TokenUsage | null = null;
-  let finish: Extract<Part, { type: "finish" }> | null = null;
+  let whole: WholeAnswer | null = null;
   for await (const array of parts) {
+    onParts?.(array);
     for (const part of array) {
       note(part);
       if (part.type === "usage") usage = part;
-      if (part.type === "finish") finish = part;
       if (part.type === "error") throw fromErrorPart(part);
+      if (part.type !== "finish") continue;
+      const { reason, stopSequence = null } = part;
+      whole = { blocks: [...blocks.values()], usage, finish: reason, stopSequence };
+      onWhole?.(whole);
     }
   }
-  if (finish === null) throw engineFailed(`The engine's answer broke off before it was complete. ${retryAdvice}`);
-  const { reason, stopSequence = null } = finish;
-  return { blocks: [...blocks.values()], usage, finish: reason, stopSequence };
+  if (whole === null) throw engineFailed(`The engine's answer broke off before it was complete. ${retryAdvice}`);
+  return whole;
 }
 
 /** The text of all blocks of one kind, in order. */

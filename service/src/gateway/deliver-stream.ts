@@ -3,6 +3,7 @@ import type { Clock } from "../platform/clock.ts";
 import { AppError, isAppError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { fromErrorPart } from "./failures.ts";
+import { isLast } from "./parts.ts";
 import type { ErrorPart, Part, PartStream } from "./parts.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
@@ -41,12 +42,15 @@ export async function deliverStream(
       if (!response.headersSent) refuseIfFailed(array);
       options.onParts(array);
       const text = writer.write(array);
-      if (text !== "") await socket.send(text, signal);
+      const last = array.at(-1);
+      // The client need not wait until everything here is put away.
+      if (last && isLast(last)) socket.end(text);
+      else if (text !== "") await socket.send(text, signal);
     }
-    if (signal.aborted) return;
-    response.end();
+    if (!signal.aborted && !response.writableEnded) response.end();
   } catch (error) {
     if (signal.aborted) return;
+    if (response.writableEnded) return options.log.error({ error }, "a stream failed after its end");
     if (!response.headersSent) throw error;
     if (!isAppError(error)) options.log.error({ error }, "a stream failed after its headers");
     const known = isAppError(error) ? error : new AppError("internal", "Internal error. See the service log.");
@@ -75,6 +79,7 @@ function createOutput(response: ServerResponse, clock: Clock, { contentType, hea
       "x-accel-buffering": "no",
     });
   };
+  const giveUpLate = (): (() => void) => clock.after(readDeadlineMs, () => response.destroy());
   const write = (text: string): boolean => {
     open();
     lastWrite = clock.monotonic();
@@ -96,10 +101,15 @@ function createOutput(response: ServerResponse, clock: Clock, { contentType, hea
     async send(text: string, signal: AbortSignal): Promise<void> {
       if (write(text)) return;
       isWaiting = true;
-      const cancel = clock.after(readDeadlineMs, () => response.destroy());
+      const cancel = giveUpLate();
       await drained(response, signal);
       cancel();
       isWaiting = false;
+    },
+    end(text: string): void {
+      open();
+      response.end(text);
+      if (response.writableNeedDrain) response.once("close", giveUpLate());
     },
     stop: () => cancelBeat(),
   };

@@ -16,13 +16,26 @@ export function linkedAbort(client: AbortSignal, stopping: AbortSignal | undefin
   if (client.aborted) onLeft();
   else if (stopping?.aborted) onStopping();
   client.addEventListener("abort", onLeft, { once: true });
-  stopping?.addEventListener("abort", onStopping, { once: true });
+  const stops = stopping === undefined ? null : stopsOf(stopping);
+  stops?.add(onStopping);
   return {
     signal: controller.signal,
     abort: (reason: unknown) => controller.abort(reason),
     unlink: () => {
       client.removeEventListener("abort", onLeft);
-      stopping?.removeEventListener("abort", onStopping);
+      stops?.delete(onStopping);
     },
   };
+}
+
+/** Who wants to know of a stop. A set of our own: a signal's listeners cost a request ten times as much. */
+const listening = new WeakMap<AbortSignal, Set<() => void>>();
+
+function stopsOf(stopping: AbortSignal): Set<() => void> {
+  const known = listening.get(stopping);
+  if (known !== undefined) return known;
+  const stops = new Set<() => void>();
+  stopping.addEventListener("abort", () => stops.forEach((stop) => stop()), { once: true });
+  listening.set(stopping, stops);
+  return stops;
 }

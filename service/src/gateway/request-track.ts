@@ -50,6 +50,8 @@ export function trackRequest(options: TrackOptions): RequestTrack {
   const wait = waitWatch(since);
   let isRecorded = false;
   let deltas = 0;
+  /** Of the first read that brought any: they came together, and tell nothing of the engine's pace. */
+  let firstDeltas = 0;
   let lastTokenMs = 0;
 
   const fail = (code: ErrorCode, source: ErrorSource): void => {
@@ -58,10 +60,8 @@ export function trackRequest(options: TrackOptions): RequestTrack {
     row.status = errorStatus[code];
   };
   const see = (part: Part): void => {
-    if (part.type === "block-delta") {
-      deltas += 1;
-      row.firstTokenMs ??= since();
-    } else if (part.type === "progress") wait.progress(part.phase);
+    if (part.type === "block-delta") deltas += 1;
+    else if (part.type === "progress") wait.progress(part.phase);
     else if (part.type === "finish") row.finishReason = part.reason;
     else if (part.type === "error") fail(part.code, part.source);
     else if (part.type === "usage") {
@@ -88,7 +88,11 @@ export function trackRequest(options: TrackOptions): RequestTrack {
       const before = deltas;
       parts.forEach(see);
       said?.see(parts);
-      if (deltas > before) lastTokenMs = since();
+      if (deltas === before) return;
+      lastTokenMs = since();
+      if (row.firstTokenMs !== null) return;
+      row.firstTokenMs = lastTokenMs;
+      firstDeltas = deltas;
     },
     failed: (error) => fail(error.code, sourceOf(error)),
     end({ left, body }) {
@@ -98,7 +102,7 @@ export function trackRequest(options: TrackOptions): RequestTrack {
       row.durationMs = since();
       // An answer that was cut off was never counted by its engine; a delta is a token there.
       if (deltas > 0) row.outputTokens ??= deltas;
-      row.tokensPerSecond = rateOf(row, lastTokenMs);
+      row.tokensPerSecond = rateOf(row, firstDeltas, lastTokenMs);
       // Refused, or left, while it waited: the wait is all there was of it.
       Object.assign(row, wait.end());
       // The end may have been written before the client closed: then it has its whole answer, or knows who failed.
@@ -165,12 +169,11 @@ function waitWatch(since: () => number) {
   };
 }
 
-/** Tokens a second after the first one; of an answer with a single token nothing can be said. */
-function rateOf({ outputTokens, firstTokenMs }: Draft, lastTokenMs: number): number | null {
+/** Tokens a second after those that came first; of an answer that came at once nothing can be said. */
+function rateOf({ outputTokens, firstTokenMs }: Draft, firstTokens: number, lastTokenMs: number): number | null {
   const milliseconds = lastTokenMs - (firstTokenMs ?? lastTokenMs);
-  return outputTokens === null || outputTokens < 2 || milliseconds <= 0
-    ? null
-    : ((outputTokens - 1) * 1000) / milliseconds;
+  const tokens = (outputTokens ?? 0) - firstTokens;
+  return tokens < 1 || milliseconds <= 0 ? null : (tokens * 1000) / milliseconds;
 }
 
 function emptyRow(
@@ -178,11 +181,39 @@ function emptyRow(
   startedAt: string,
 ): Draft {
   return {
-    ...{ id, protocol, path, client, keyId, startedAt, finishedAt: startedAt, streamed: false, requestedModel: null },
-    ...{ agent: null, session: null, subagent: false, route: null },
-    ...{ model: null, profileId: null, serverId: null, engine: null, status: 200, finishReason: null },
-    ...{ errorCode: null, errorSource: null, clientLeft: false, inputTokens: null, outputTokens: null },
-    ...{ cachedTokens: null, reasoningTokens: null, waitMs: null, firstTokenMs: null, durationMs: 0 },
-    ...{ queueMs: null, loadMs: null, tokensPerSecond: null, swapCause: null, droppedKeys: [] },
+    id,
+    protocol,
+    path,
+    client,
+    keyId,
+    startedAt,
+    finishedAt: startedAt,
+    streamed: false,
+    requestedModel: null,
+    agent: null,
+    session: null,
+    subagent: false,
+    route: null,
+    model: null,
+    profileId: null,
+    serverId: null,
+    engine: null,
+    status: 200,
+    finishReason: null,
+    errorCode: null,
+    errorSource: null,
+    clientLeft: false,
+    inputTokens: null,
+    outputTokens: null,
+    cachedTokens: null,
+    reasoningTokens: null,
+    waitMs: null,
+    firstTokenMs: null,
+    durationMs: 0,
+    queueMs: null,
+    loadMs: null,
+    tokensPerSecond: null,
+    swapCause: null,
+    droppedKeys: [],
   };
 }

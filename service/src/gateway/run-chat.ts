@@ -15,7 +15,8 @@ import { carryLogprobs } from "./token-logprobs.ts";
 import { mustCall } from "./stages/must-call.ts";
 import { oneToolCall } from "./stages/one-tool-call.ts";
 import { repairedCalls } from "./stages/repaired-calls.ts";
-import { runStage } from "./stages/stage.ts";
+import { stepOf, takeSteps } from "./stages/stage.ts";
+import type { Step } from "./stages/stage.ts";
 import { stopSequences } from "./stages/stop-sequences.ts";
 import { textCalls } from "./stages/text-calls.ts";
 import { thinkingTags } from "./stages/thinking-tags.ts";
@@ -52,6 +53,7 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
   const { clock, pool } = dependencies;
   const stop = linkedAbort(run.signal, dependencies.stopping);
   let lease: GatewayLease | null = null;
+  let life: Life | null = null;
   let isComplete = false;
   try {
     yield [{ type: "start", id: run.id, model: run.model, created: run.created }];
@@ -72,10 +74,23 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
       }
       if ("lost" in answer)
         throw engineFailed(`The engine closed the connection before it answered. ${retryAdvice}`, answer.lost);
-      // Watched before the stages: what they hold back is life too.
-      yield* staged(watched(answer, lease, stall, clock), run, dependencies.ids);
+      const steps = stepsOf(run, dependencies.ids);
+      life = watchLife(lease, stall, clock);
+      // One loop for all that is done to a token: a generator for each step would cost more than the steps do.
+      for await (const given of answer) {
+        // Before the steps: what they hold back is life too.
+        life.see(given);
+        const [parts, isOver] = takeSteps(steps, given);
+        if (parts.length > 0) {
+          stall.pause();
+          yield parts;
+          stall.resume();
+        }
+        if (isOver) break;
+      }
       isComplete = true;
     } finally {
+      life?.end();
       stall.stop();
     }
   } finally {
@@ -116,46 +131,39 @@ async function ask(
   }
 }
 
-function staged(source: PartStream, run: ChatRun, ids: RunDependencies["ids"]): PartStream {
-  const stages = (parts: PartStream): PartStream => stagedText(parts, run, ids);
-  return run.request.topLogprobs === undefined ? stages(source) : carryLogprobs(source, stages);
+function stepsOf({ request, onText }: ChatRun, ids: RunDependencies["ids"]): readonly Step[] {
+  const steps: Step[] = [];
+  if (request.prompt === undefined) steps.push(stepOf(thinkingTags));
+  if (onText) steps.push(overheard(onText));
+  if (request.tools.length > 0) steps.push(stepOf(textCalls({ tools: request.tools, callId: ids("call") })));
+  steps.push(stepOf(repairedCalls));
+  if (isForced(request)) steps.push(stepOf(mustCall));
+  if (!request.parallelToolCalls) steps.push(stepOf(oneToolCall));
+  if (request.stop.length > 0) steps.push(stepOf(stopSequences(request.stop)));
+  return request.topLogprobs === undefined ? steps : carryLogprobs(steps);
 }
 
-function stagedText(source: PartStream, { request, onText }: ChatRun, ids: RunDependencies["ids"]): PartStream {
-  let parts: PartStream = request.prompt === undefined ? runStage(source, thinkingTags) : source;
-  if (onText) parts = overheard(parts, onText);
-  if (request.tools.length > 0) parts = runStage(parts, textCalls({ tools: request.tools, callId: ids("call") }));
-  parts = runStage(parts, repairedCalls);
-  if (isForced(request)) parts = runStage(parts, mustCall);
-  if (!request.parallelToolCalls) parts = runStage(parts, oneToolCall);
-  if (request.stop.length > 0) parts = runStage(parts, stopSequences(request.stop));
-  return parts;
-}
-
-async function* overheard(source: PartStream, onText: (text: string) => void): AsyncGenerator<readonly Part[]> {
+function overheard(onText: (text: string) => void): Step {
   const texts = new Set<number>();
-  for await (const parts of source) {
+  return (parts) => {
     for (const part of parts) {
       if (part.type === "block-start" && part.kind === "text") texts.add(part.index);
       else if (part.type === "block-delta" && texts.has(part.index)) onText(part.text);
     }
-    yield parts;
-  }
+    return parts;
+  };
 }
 
+type Life = ReturnType<typeof watchLife>;
+
 /** Notes life and tokens. Prefill counts only while it moves on: a hung engine may repeat itself. */
-async function* watched(
-  source: PartStream,
-  lease: GatewayLease,
-  stall: StallWatch,
-  clock: GatewayDependencies["clock"],
-): AsyncGenerator<readonly Part[]> {
+function watchLife(lease: GatewayLease, stall: StallWatch, clock: GatewayDependencies["clock"]) {
   let prefilled = -1;
   let deltas = 0;
   let counted: number | null = null;
   let firstToken: number | null = null;
-  try {
-    for await (const parts of source) {
+  return {
+    see(parts: readonly Part[]): void {
       let isAlive = false;
       for (const part of parts) {
         if (part.type === "block-delta") {
@@ -166,18 +174,15 @@ async function* watched(
           isAlive = true;
         } else if (part.type === "usage") counted = part.output;
       }
-      if (isAlive) {
-        stall.noteLife();
-        lease.noteLife();
-        if (deltas > 0) firstToken ??= clock.monotonic();
-      }
-      stall.pause();
-      yield parts;
-      stall.resume();
-    }
-  } finally {
-    if (firstToken !== null) lease.noteTokens(counted ?? deltas, (clock.monotonic() - firstToken) / 1000);
-  }
+      if (!isAlive) return;
+      stall.noteLife();
+      lease.noteLife();
+      if (deltas > 0) firstToken ??= clock.monotonic();
+    },
+    end(): void {
+      if (firstToken !== null) lease.noteTokens(counted ?? deltas, (clock.monotonic() - firstToken) / 1000);
+    },
+  };
 }
 
 function stalled(seconds: number): AppError {

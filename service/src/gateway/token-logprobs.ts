@@ -1,5 +1,6 @@
 import { Buffer } from "node:buffer";
-import type { Part, PartStream, TokenLogprob } from "./parts.ts";
+import type { TokenLogprob } from "./parts.ts";
+import type { Step } from "./stages/stage.ts";
 
 /** What an engine says of a token, in OpenAI's own form; other programs leave things out. */
 export interface WireLogprob {
@@ -18,31 +19,24 @@ function readToken({ token, logprob, bytes }: Omit<WireLogprob, "top_logprobs">)
 }
 
 /**
- * Runs stages over an answer whose tokens are told. Stages hold text back, trim it and take tags out of it; what comes
- * out of them is matched with the tokens again, byte for byte, so that none of them need know. Tokens whose text did not
- * come out, such as tags, are dropped.
+ * Steps over an answer whose tokens are told. They hold text back, trim it and take tags out of it; what comes out of
+ * them is matched with the tokens again, byte for byte, so that none of them need know. Tokens whose text did not come
+ * out, such as tags, are dropped.
  */
-export function carryLogprobs(source: PartStream, stages: (parts: PartStream) => PartStream): PartStream {
+export function carryLogprobs(steps: readonly Step[]): readonly Step[] {
   const tokens = createTokenQueue();
-  return matched(stages(noted(source, tokens)), tokens);
-}
-
-async function* noted(source: PartStream, tokens: TokenQueue): AsyncGenerator<readonly Part[]> {
-  for await (const parts of source) {
-    for (const part of parts) if (part.type === "block-delta" && part.logprobs) tokens.note(part.logprobs);
-    yield parts;
-  }
-}
-
-async function* matched(source: PartStream, tokens: TokenQueue): AsyncGenerator<readonly Part[]> {
   const calls = new Set<number>();
-  for await (const parts of source) {
-    yield parts.map((part) => {
+  const note: Step = (parts) => {
+    for (const part of parts) if (part.type === "block-delta" && part.logprobs) tokens.note(part.logprobs);
+    return parts;
+  };
+  const match: Step = (parts) =>
+    parts.map((part) => {
       if (part.type === "block-start" && part.kind === "tool-call") calls.add(part.index);
       if (part.type !== "block-delta") return part;
       return { ...part, logprobs: calls.has(part.index) ? undefined : tokens.take(part.text) };
     });
-  }
+  return [note, ...steps, match];
 }
 
 interface TokenQueue {

@@ -78,7 +78,7 @@ test("a client that takes nothing for five minutes is cut off, and waited for un
   );
 });
 
-test("one array of parts is one write", async () => {
+test("one array of parts is one write, and the last one ends the answer", async () => {
   const writes: string[] = [];
   await withServer(
     async (response) => {
@@ -87,6 +87,11 @@ test("one array of parts is one write", async () => {
         writes.push(text);
         return write(text);
       }) as typeof response.write;
+      const end = response.end.bind(response);
+      response.end = ((text: string) => {
+        writes.push(`end: ${text}`);
+        return end(text);
+      }) as typeof response.end;
       async function* source(): PartStream {
         yield [...opening, { type: "block-delta", index: 0, text: "a" }, { type: "block-delta", index: 0, text: "b" }];
         yield [{ type: "usage", input: 1, output: 2, cached: 0, reasoning: null }];
@@ -101,7 +106,7 @@ test("one array of parts is one write", async () => {
     },
   );
   expect(writes).toHaveLength(2);
-  expect(writes[1]).toContain("[DONE]");
+  expect(writes[1]).toMatch(/^end: [^]*\[DONE\]/);
 });
 
 /** The kernel's buffers fill first; when nothing moves any more, all between here and the source is full. */

@@ -6,13 +6,12 @@ import { ChatChunk } from "../../../service/src/contract/openai.ts";
 import { createDeltaTranslator } from "../../../service/src/gateway/engines/delta-parts.ts";
 import type { Part, TokenLogprob } from "../../../service/src/gateway/parts.ts";
 import { carryLogprobs } from "../../../service/src/gateway/token-logprobs.ts";
-import { runStage } from "../../../service/src/gateway/stages/stage.ts";
+import { stepOf, takeSteps } from "../../../service/src/gateway/stages/stage.ts";
 import { stopSequences } from "../../../service/src/gateway/stages/stop-sequences.ts";
 import { thinkingTags } from "../../../service/src/gateway/stages/thinking-tags.ts";
 import { trials } from "../../tools/counts.ts";
 import { startGateway } from "./gateway-bench.ts";
 import type { GatewayBench } from "./gateway-bench.ts";
-import { streamOf } from "./part-streams.ts";
 
 const told = (bytes: Uint8Array): TokenLogprob => ({
   ...{ token: Buffer.from(bytes).toString(), bytes: [...bytes], logprob: -1, top: [] },
@@ -39,19 +38,20 @@ function answerOf(text: string, cuts: readonly number[]): Part[] {
   ];
 }
 
-async function carried(parts: readonly Part[]): Promise<{ text: string; tokens: TokenLogprob[] }> {
-  const stages = (source: AsyncIterable<readonly Part[]>) =>
-    runStage(runStage(source, thinkingTags), stopSequences(["STOP"]));
+function carried(parts: readonly Part[]): { text: string; tokens: TokenLogprob[] } {
+  const steps = carryLogprobs([stepOf(thinkingTags), stepOf(stopSequences(["STOP"]))]);
   const texts: string[] = [];
   const tokens: TokenLogprob[] = [];
   const kinds = new Map<number, string>();
-  for await (const array of carryLogprobs(streamOf(...parts.map((part) => [part])), stages)) {
-    for (const part of array) {
+  for (const given of parts) {
+    const [out, isOver] = takeSteps(steps, [given]);
+    for (const part of out) {
       if (part.type === "block-start") kinds.set(part.index, part.kind);
       if (part.type !== "block-delta" || kinds.get(part.index) !== "text") continue;
       texts.push(part.text);
       tokens.push(...(part.logprobs ?? []));
     }
+    if (isOver) break;
   }
   return { text: texts.join(""), tokens };
 }
@@ -62,7 +62,7 @@ describe("the tokens of an answer", () => {
     const text = fc.array(signs, { minLength: 1, maxLength: 20 }).map((all) => `x${all.join("")}`);
     await fc.assert(
       fc.asyncProperty(text, fc.array(fc.nat(60), { maxLength: 12 }), async (whole, cuts) => {
-        const { text: shown, tokens } = await carried(answerOf(whole, cuts));
+        const { text: shown, tokens } = carried(answerOf(whole, cuts));
         const end = whole.indexOf("STOP");
         expect(shown).toBe(end === -1 ? whole : whole.slice(0, end));
         const bytes = Buffer.from(tokens.flatMap(({ bytes: own }) => [...(own ?? [])]));
@@ -92,7 +92,7 @@ describe("the tokens of an answer", () => {
     const deltas = pieces.map((text): Part => {
       return { type: "block-delta", index: 0, text, logprobs: [told(Buffer.from(text))] };
     });
-    const { tokens } = await carried([
+    const { tokens } = carried([
       { type: "block-start", index: 0, kind: "text" },
       ...deltas,
       { type: "block-end", index: 0 },

@@ -1,5 +1,6 @@
+import { engineFailed, retryAdvice } from "../failures.ts";
 import type { Part } from "../parts.ts";
-import { sealed } from "../sealed.ts";
+import { createSeal } from "../seal.ts";
 import { createSseLines } from "./mlx-lm/sse-lines.ts";
 
 /** An answer's bytes. */
@@ -23,39 +24,50 @@ export interface EventTranslator {
   end?(out: Part[]): void;
 }
 
+const lastLine = "data: [DONE]";
+
 /**
  * Reads an engine's event stream: one array for each read that brought anything. The socket's clean end proves nothing,
- * only `[DONE]` does. Leaving early destroys the body.
+ * only `[DONE]` does: a killed engine ends its socket cleanly. A throw, or an end without a word, closes the open blocks
+ * and becomes an error part. Leaving early destroys the body.
+ * @param onFailure is told what was thrown, for the log.
  */
-export function readEvents(
+export async function* readEvents(
   body: EngineBytes,
   translator: EventTranslator,
   onFailure: ReaderOptions["onFailure"],
 ): AsyncGenerator<readonly Part[]> {
-  return sealed(readParts(body, translator), onFailure);
-}
-
-const lastLine = "data: [DONE]";
-
-async function* readParts(body: EngineBytes, translator: EventTranslator): AsyncGenerator<readonly Part[]> {
   const lines = createSseLines();
-  for await (const bytes of body) {
-    const parts: Part[] = [];
-    try {
-      for (const line of lines.push(bytes)) {
-        readLine(line, translator, parts);
-        if (line === lastLine) body.endIsNear?.();
+  const seal = createSeal();
+  let failure: unknown = null;
+  try {
+    for await (const bytes of body) {
+      const parts: Part[] = [];
+      try {
+        for (const line of lines.push(bytes)) {
+          readLine(line, translator, parts);
+          if (line === lastLine) body.endIsNear?.();
+        }
+      } catch (error) {
+        failure = error;
       }
-    } catch (error) {
-      // What came before the broken line still belongs to the client.
-      if (parts.length > 0) yield parts;
-      throw error;
+      // What came before a broken line still belongs to the client.
+      if (parts.length > 0) yield seal.pass(parts);
+      if (seal.isClosed) return;
+      if (failure !== null) break;
     }
-    if (parts.length > 0) yield parts;
+    if (failure === null) {
+      const parts: Part[] = [];
+      translator.end?.(parts);
+      if (parts.length > 0) yield seal.pass(parts);
+      if (seal.isClosed) return;
+      failure = engineFailed(`The engine's answer broke off before it was complete. ${retryAdvice}`);
+    }
+  } catch (error) {
+    failure = error;
   }
-  const last: Part[] = [];
-  translator.end?.(last);
-  if (last.length > 0) yield last;
+  onFailure(failure);
+  yield seal.broken(failure);
 }
 
 function readLine(line: string, translator: EventTranslator, out: Part[]): void {

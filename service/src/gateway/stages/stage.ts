@@ -7,17 +7,41 @@ export interface Stage<State> {
   step(state: State, parts: readonly Part[]): readonly [State, readonly Part[]];
 }
 
-/** Runs a stage over a stream. A stage that finishes early ends the source too, and with it the engine's work. */
-export async function* runStage<State>(source: PartStream, stage: Stage<State>): AsyncGenerator<readonly Part[]> {
-  let state = stage.initial;
-  for await (const parts of source) {
-    const [next, out] = stage.step(state, parts);
+/** A stage at work, with its state in it. */
+export type Step = (parts: readonly Part[]) => readonly Part[];
+
+export function stepOf<State>({ initial, step }: Stage<State>): Step {
+  let state = initial;
+  return (parts) => {
+    const [next, out] = step(state, parts);
     state = next;
-    const last = out.findIndex(isLast);
-    if (last !== -1) {
-      yield out.slice(0, last + 1);
-      return;
-    }
-    if (out.length > 0) yield out;
+    return out;
+  };
+}
+
+/**
+ * One step after the other on one array.
+ * @returns what comes out, and whether that was the end of the answer.
+ */
+export function takeSteps(steps: readonly Step[], given: readonly Part[]): readonly [readonly Part[], boolean] {
+  let parts = given;
+  let isOver = false;
+  for (const step of steps) {
+    parts = step(parts);
+    const last = parts.findIndex(isLast);
+    if (last === -1) continue;
+    isOver = true;
+    if (last < parts.length - 1) parts = parts.slice(0, last + 1);
+  }
+  return [parts, isOver];
+}
+
+/** Runs a stage over a stream. One that finishes early ends the source too, and with it the engine's work. */
+export async function* runStage<State>(source: PartStream, stage: Stage<State>): AsyncGenerator<readonly Part[]> {
+  const steps = [stepOf(stage)];
+  for await (const given of source) {
+    const [parts, isOver] = takeSteps(steps, given);
+    if (parts.length > 0) yield parts;
+    if (isOver) return;
   }
 }
