@@ -5,7 +5,10 @@ export type Ids = (prefix: string) => string;
 
 const alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 const timeDigits = 10;
-const tailDigits = 16;
+/** The tail is two numbers of so many digits: each fits into the 53 bits that arithmetic is exact in. */
+const halfDigits = 8;
+const halfRange = 2 ** (halfDigits * 5);
+const halfBytes = 5;
 /** Of two ids of one millisecond the later is higher by up to so much: in order, and still not to be guessed. */
 const stepBytes = 6;
 
@@ -18,12 +21,25 @@ export const randomIds: Ids = createIds(Date.now, createRandom(4096));
 
 /** @param now Milliseconds of the wall clock. @param random That many random bytes. */
 export function createIds(now: () => number, random: (bytes: number) => Uint8Array): Ids {
-  let last = 0n;
+  let time = 0;
+  let high = 0;
+  let low = 0;
   return (prefix) => {
-    const fresh = (BigInt(now()) << BigInt(tailDigits * 5)) | number(random((tailDigits * 5) / 8));
-    const isLater = fresh >> BigInt(tailDigits * 5) > last >> BigInt(tailDigits * 5);
-    last = isLater ? fresh : last + 1n + number(random(stepBytes));
-    return `${prefix}_${digits(last)}`;
+    const moment = now();
+    if (moment > time) {
+      time = moment;
+      high = number(random(halfBytes));
+      low = number(random(halfBytes));
+    } else {
+      const stepped = low + 1 + number(random(stepBytes));
+      low = stepped % halfRange;
+      high += Math.floor(stepped / halfRange);
+      if (high >= halfRange) {
+        high -= halfRange;
+        time += 1;
+      }
+    }
+    return `${prefix}_${digits(time, timeDigits)}${digits(high, halfDigits)}${digits(low, halfDigits)}`;
   };
 }
 
@@ -41,15 +57,15 @@ function createRandom(supply: number): (bytes: number) => Uint8Array {
   };
 }
 
-function number(bytes: Uint8Array): bigint {
-  return bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+/** At most six bytes, the highest first. */
+function number(bytes: Uint8Array): number {
+  let value = 0;
+  for (const byte of bytes) value = value * 256 + byte;
+  return value;
 }
 
-function digits(value: bigint): string {
+function digits(value: number, count: number): string {
   let text = "";
-  for (let digit = 0; digit < timeDigits + tailDigits; digit += 1) {
-    text = alphabet.charAt(Number(value & 31n)) + text;
-    value >>= 5n;
-  }
+  for (let rest = value; text.length < count; rest = Math.floor(rest / 32)) text = alphabet.charAt(rest % 32) + text;
   return text;
 }
