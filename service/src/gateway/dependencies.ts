@@ -98,6 +98,8 @@ export interface GatewayPool {
   ): Promise<GatewayLease>;
   /** Whether a server of the profile takes requests at once. */
   isServing(profileId: string): boolean;
+  /** Refuses what offline mode keeps out of reach; left out: nothing is. @throws AppError `offline` */
+  checkReach?(profile: Profile): void;
   loaded(): readonly Pick<Server, "profileId" | "revision" | "state" | "kind" | "inFlight">[];
 }
 

@@ -14,17 +14,22 @@ export function findRuleTarget(profiles: Profiles, to: string): Target {
 
 /** Why a rule's profile cannot take a request now; null: it can. */
 export function whyNotNow(
-  { profiles, pool }: { readonly profiles: Profiles; readonly pool: Pick<GatewayDependencies["pool"], "loaded"> },
+  {
+    profiles,
+    pool,
+  }: { readonly profiles: Profiles; readonly pool: Pick<GatewayDependencies["pool"], "loaded" | "checkReach"> },
   to: string,
 ): string | null {
   try {
     const { profile } = findRuleTarget(profiles, to);
+    pool.checkReach?.(profile);
     const states = pool.loaded().flatMap(({ profileId, state }) => (profileId === profile.id ? [state] : []));
     const fails = states.some((state) => state === "unhealthy" || state === "failed");
     return fails ? `${to} fails at the moment and is tried again by itself` : null;
   } catch (error) {
     if (!isAppError(error)) throw error;
     if (error.code === "forbidden") return `this API key may not ask ${to}`;
+    if (error.code === "offline") return `${to} is on another machine, and the service is offline`;
     return `there is no profile ${to} of the kind remote`;
   }
 }
