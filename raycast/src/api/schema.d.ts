@@ -3507,10 +3507,12 @@ export interface components {
             prompt_tokens: number;
             completion_tokens: number;
             total_tokens: number;
-            prompt_tokens_details: {
+            /** @description Left out where the engine does not count them. */
+            prompt_tokens_details?: {
                 cached_tokens: number;
             };
-            completion_tokens_details: {
+            /** @description Left out where the engine does not count them. */
+            completion_tokens_details?: {
                 reasoning_tokens: number;
             };
         };

@@ -100,8 +100,14 @@ export const Usage = z
     prompt_tokens: z.int(),
     completion_tokens: z.int(),
     total_tokens: z.int(),
-    prompt_tokens_details: z.strictObject({ cached_tokens: z.int() }),
-    completion_tokens_details: z.strictObject({ reasoning_tokens: z.int() }),
+    prompt_tokens_details: z
+      .strictObject({ cached_tokens: z.int() })
+      .optional()
+      .meta({ description: "Left out where the engine does not count them." }),
+    completion_tokens_details: z
+      .strictObject({ reasoning_tokens: z.int() })
+      .optional()
+      .meta({ description: "Left out where the engine does not count them." }),
   })
   .meta({ id: "Usage" });
 

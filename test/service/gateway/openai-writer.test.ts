@@ -1,15 +1,24 @@
 import { describe, expect, test } from "@jest/globals";
+import { ResponseUsage } from "../../../service/src/contract/responses.ts";
+import type { ResponseObject } from "../../../service/src/contract/responses.ts";
 import { ChatChunk, ChatCompletion, OpenAIError } from "../../../service/src/contract/openai.ts";
 import { collectAnswer } from "../../../service/src/gateway/collect-answer.ts";
 import { writeOpenAIError } from "../../../service/src/gateway/index.ts";
+import { createCompletionWriter, textCompletion } from "../../../service/src/gateway/openai/completion-writer.ts";
+import { endedResponse } from "../../../service/src/gateway/openai/response-object.ts";
 import { chatCompletion } from "../../../service/src/gateway/openai/whole.ts";
 import { createChatWriter } from "../../../service/src/gateway/openai/writer.ts";
 import type { Part } from "../../../service/src/gateway/parts.ts";
 import { AppError } from "../../../service/src/platform/errors.ts";
 import { block, streamOf } from "./part-streams.ts";
 
+interface Counted {
+  readonly cached?: number;
+  readonly thought?: number;
+}
+
 const identity = { id: "chatcmpl_1", model: 'a/"b"', created: 1_700_000_000 };
-const usage: Part = { type: "usage", input: 9, output: 4, cached: 3, reasoning: null };
+const usage: Extract<Part, { type: "usage" }> = { type: "usage", input: 9, output: 4, cached: 3, reasoning: null };
 const call: Part[] = [
   { type: "block-start", index: 2, kind: "tool-call", callId: "call_1", name: "get_weather" },
   { type: "block-delta", index: 2, text: '{"city": "Paris"}' },
@@ -96,6 +105,42 @@ describe("a whole answer", () => {
     await expect(collectAnswer(streamOf(block(0, "text", ["x"])))).rejects.toMatchObject({
       code: "engine_failed",
     });
+  });
+});
+
+describe("usage", () => {
+  const finish: Part = { type: "finish", reason: "stop" };
+  const thought = block(0, "reasoning", ["hm"]);
+
+  test.each<[string, Part, Counted]>([
+    ["leaves out what the engine did not count", { ...usage, cached: null, reasoning: null }, {}],
+    [
+      "tells what it counted, also where that is none",
+      { ...usage, cached: 0, reasoning: 2 },
+      { cached: 0, thought: 2 },
+    ],
+    ["tells an engine's own zero", { ...usage, cached: null, reasoning: 0 }, { thought: 0 }],
+  ])("%s, streamed, whole and as text", async (_what, counted, { cached, thought: thoughts }) => {
+    const expected = {
+      ...{ prompt_tokens: 9, completion_tokens: 4, total_tokens: 13 },
+      ...(cached === undefined ? {} : { prompt_tokens_details: { cached_tokens: cached } }),
+      ...(thoughts === undefined ? {} : { completion_tokens_details: { reasoning_tokens: thoughts } }),
+    };
+    const parts = [...thought, counted, finish];
+    const answer = await collectAnswer(streamOf(parts));
+    const streamed = [
+      createChatWriter({ ...identity, includeUsage: true }),
+      createCompletionWriter(identity, true),
+    ].map((writer) => chunks(writer.write(parts)).at(-1)?.usage);
+    expect([...streamed, chatCompletion(answer, identity).usage, textCompletion(answer, identity).usage]).toEqual(
+      Array.from({ length: 4 }, () => expected),
+    );
+  });
+
+  test("of a response keeps the fields that typed clients need", () => {
+    const counted = { ...usage, cached: null, reasoning: null };
+    const ended = endedResponse({} as ResponseObject, { output: [], finish: "stop", usage: counted, now: 1 });
+    expect(ResponseUsage.parse(ended.usage)).toMatchObject({ output_tokens_details: { reasoning_tokens: 0 } });
   });
 });
 

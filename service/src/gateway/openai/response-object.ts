@@ -89,7 +89,7 @@ export function statusOf(finish: FinishReason): "completed" | "incomplete" {
   return finish === "length" || finish === "content-filter" ? "incomplete" : "completed";
 }
 
-/** OpenAI's usage has no unknown: what the engine did not count is 0. */
+/** A response's usage has no unknown, and typed clients fail without its details: what the engine did not count is 0. */
 function responseUsage(usage: TokenUsage | null) {
   const input = usage?.input ?? 0;
   const output = usage?.output ?? 0;
