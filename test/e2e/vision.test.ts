@@ -208,6 +208,21 @@ describe("the real mlx-vlm", () => {
     expect([3, 4, 5, 6, 7, 8]).toContain(shape.edges);
   }, 60_000);
 
+  test("a template that refuses several calls in one message gets one call at a time, each with its result", async () => {
+    const call = (name: string) => ({ id: name, type: "function", function: { name, arguments: "{}" } });
+    const made = (...names: string[]) => ({ role: "assistant", content: "", tool_calls: names.map(call) });
+    const result = (name: string, content: string) => ({ role: "tool", tool_call_id: name, content });
+    const asked = asking(testPicture());
+    const [seen] = asked.messages;
+    const end = { role: "user", content: "And?" };
+    const said = async (...turns: object[]) => {
+      const { choices, usage } = await chat({ ...asked, messages: [seen, ...turns, end] });
+      return [choices[0]?.message.content, usage?.prompt_tokens];
+    };
+    const apart = await said(made("look"), result("look", "one"), made("listen"), result("listen", "two"));
+    expect(await said(made("look", "listen"), result("listen", "two"), result("look", "one"))).toEqual(apart);
+  }, 60_000);
+
   test.each([
     ["cannot be read", `data:image/png;base64,${Buffer.from("not a picture").toString("base64")}`],
     ["is cut short", testPicture().slice(0, 120)],

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 import mlx.core
 import uvicorn
-from mlx_vlm import structured
+from mlx_vlm import prompt_utils, structured
 from mlx_vlm.server import generation
 from mlx_vlm.server.runtime import runtime
 from mlx_vlm.server.runtime_config import RuntimeConfig
@@ -27,6 +27,7 @@ from control import Control
 from mlx_vlm_checks import check_vision_request
 from mlx_vlm_mask import mask_on_processors
 from options import Options
+from single_calls import with_single_calls
 
 # The package has its application under the module's name.
 engine = importlib.import_module("mlx_vlm.server.app")
@@ -40,6 +41,7 @@ _SEAMS = {
     uvicorn.Server: SEAMS,
     RuntimeConfig: ("from_env",),
     structured: ("_apply_llguidance_mask",),
+    prompt_utils: ("get_chat_template",),
 }
 
 
@@ -57,6 +59,7 @@ def serve(options: Options, listening: socket.socket, control: Control) -> NoRet
     runtime.config = RuntimeConfig.from_env()
     generation.PromptTooLongError = _PromptTooLong
     mask_on_processors()
+    prompt_utils.get_chat_template = with_single_calls(prompt_utils.get_chat_template)
     facts = _load(options, control)
     _watch(runtime.response_generator, control)
 
