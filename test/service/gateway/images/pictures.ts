@@ -1,18 +1,8 @@
-import { crc32, deflateSync } from "node:zlib";
+import { pngFile } from "../../../../service/src/serving/probing/png-file.ts";
 
 /** A PNG that says it has this size; what is in it is one row of black. */
 export function png(width: number, height: number): Buffer {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
-  return Buffer.concat([
-    signature,
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(Buffer.alloc(64))),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
+  return pngFile(width, height, Buffer.alloc(64));
 }
 
 /** A JPEG without a scan, as cameras write it: a profile and padding before the frame. */
@@ -56,13 +46,4 @@ export function dataUri(bytes: Buffer, type = "image/png"): string {
 
 function length(value: number): Buffer {
   return Buffer.from([value >> 8, value & 255]);
-}
-
-function chunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, "ascii"), data]);
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(data.length);
-  const check = Buffer.alloc(4);
-  check.writeUInt32BE(crc32(body));
-  return Buffer.concat([size, body, check]);
 }
