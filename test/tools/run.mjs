@@ -1,11 +1,12 @@
 // The test runner of `npm test` and `npm run test:full`: two Jest runs at once. Everything without an engine on two
-// workers, which often wait, and beside it test/e2e in band on the real engine. Prints seconds per suite and, last,
-// "N passed, N failed".
+// workers, which often wait, and beside it test/e2e in band on the real engine; with patterns of paths, what these name of
+// both. Prints seconds per suite and, last, "N passed, N failed".
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { jestRuns } from "./jest-runs.mjs";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const parameters = process.argv.slice(2);
@@ -13,16 +14,11 @@ const isFull = parameters.includes("--full");
 const patterns = parameters.filter((parameter) => parameter !== "--full");
 const folder = mkdtempSync(join(tmpdir(), "mlx-manager-test-"));
 
-const runs = [
-  { name: "parts", parameters: ["--testPathIgnorePatterns", "/test/e2e/", "--maxWorkers=2"] },
-  { name: "e2e", parameters: ["--testPathPatterns", "test/e2e/", "--runInBand"] },
-];
-
 const started = Date.now();
 const totals = { passed: 0, failed: 0, suites: [] };
 try {
   await prepare();
-  await Promise.all(runs.map(runJest));
+  await Promise.all(jestRuns(root, patterns).map(runJest));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
@@ -46,14 +42,13 @@ async function prepare() {
 
 async function runJest({ name, parameters: own }) {
   const output = join(folder, `${name}.json`);
-  const filters = patterns.length > 0 ? ["--testPathPatterns", ...patterns] : [];
   const words = [
     ...[
       "--disable-warning=ExperimentalWarning",
       "--experimental-vm-modules",
       join(root, "node_modules/jest/bin/jest.js"),
     ],
-    ...[...own, ...filters, "--json", "--outputFile", output, "--passWithNoTests", "--silent=false"],
+    ...[...own, "--json", "--outputFile", output, "--passWithNoTests", "--silent=false"],
   ];
   const child = spawn(process.execPath, words, {
     cwd: root,
