@@ -9,27 +9,20 @@ function start() {
   return { clock, watch, stalls: () => stalls };
 }
 
-test("an engine without a sign of life for the deadline is told once, and any sign begins it anew", () => {
+test.each<[string, readonly (number | "noteLife" | "pause" | "resume")[]]>([
+  ["an engine without a sign of life for the deadline is told", [299_000]],
+  ["any sign begins it anew", [299_000, "noteLife", 299_000]],
+  ["the time that a client takes to read is not the engine's", [100_000, "pause", 900_000, "resume", 199_000]],
+])("%s, once", (_what, steps) => {
   const { clock, watch, stalls } = start();
-  clock.advance(299_000);
-  watch.noteLife();
-  clock.advance(299_000);
+  for (const step of steps) {
+    if (typeof step === "number") clock.advance(step);
+    else watch[step]();
+  }
   expect(stalls()).toBe(0);
   clock.advance(1000);
   expect(stalls()).toBe(1);
   clock.advance(900_000);
-  expect(stalls()).toBe(1);
-});
-
-test("the time that a client takes to read is not the engine's, however long", () => {
-  const { clock, watch, stalls } = start();
-  clock.advance(100_000);
-  watch.pause();
-  clock.advance(900_000);
-  watch.resume();
-  clock.advance(199_000);
-  expect(stalls()).toBe(0);
-  clock.advance(1000);
   expect(stalls()).toBe(1);
 });
 
