@@ -67,6 +67,8 @@ export interface Pool {
   get(id: string): Server;
   /** @throws AppError `not_found` */
   log(id: string): ServerLogSource;
+  /** Refuses a profile that is served elsewhere while no connection may leave this machine. @throws AppError `offline` */
+  checkReach(profile: Profile): void;
   /** Everything that lives now, in any state. */
   loaded(): Server[];
   /** Whether a server of the profile takes requests at once. */

@@ -21,6 +21,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
   const { events, clock, log, settings, profiles, models, logFolder, forecast } = dependencies;
   const store = createServerStore(dependencies.database);
   const guard = createMemoryGuard(dependencies);
+  const isOffline = dependencies.offline === true;
   let isClosing = false;
 
   const graceMs = (): number => settings.values().stopGraceSeconds * 1000;
@@ -44,7 +45,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
   /** @throws AppError `service_stopping`, `offline` for what is elsewhere, and what the library says of a model that is not here. */
   const wishFor = (profile: Profile, revision: string): Wish => {
     if (isClosing) throw stopping();
-    checkReach(profile, dependencies.offline === true);
+    checkReach(profile, isOffline);
     const location = locationOf(profile, revision, models);
     const key = `${profile.id}@${location.revision}`;
     const predicted = keeper.present(key)?.forecast ?? forecast(profile, location);
@@ -105,6 +106,7 @@ export function createPool(dependencies: PoolDependencies): Pool {
       if (path === null || !existsSync(path)) throw new AppError("not_found", "This server's log has been cleaned up.");
       return closedServerLog(path);
     },
+    checkReach: (profile) => checkReach(profile, isOffline),
     loaded: () => keeper.all().map((supervisor) => supervisor.view()),
     startedWith: (profileId) =>
       keeper.all().flatMap((supervisor) => (supervisor.profileId === profileId ? [supervisor.profile] : [])),
