@@ -4,6 +4,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findOrFetchNode } from "../service/bin/find-node.mjs";
+import { sparingFlags } from "../service/bin/node-version.mjs";
 import { withFolderFirst } from "../service/bin/npm-program.mjs";
 import { endLike, runChild } from "../service/bin/run-child.mjs";
 import { describeSetupError, InterruptedError, SetupError } from "../service/bin/setup-error.mjs";
@@ -13,7 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** `folders` are installed first: each has its own package.json and lock. */
 const commands = {
-  start: { folders: [""], program: "service/src/main.ts", parameters: ["serve"] },
+  start: { folders: [""], program: "service/src/main.ts", parameters: ["serve"], flags: sparingFlags },
   test: { folders: ["", "raycast"], program: "test/tools/run.mjs", parameters: [] },
   check: { folders: ["", "raycast"], program: "scripts/check.mjs", parameters: [] },
   bench: { folders: [""], program: "bench/run.mjs", parameters: [] },
@@ -46,11 +47,12 @@ async function run(name, parameters) {
     env: process.env,
     write,
   });
-  await handOver(node, join(root, command.program), [...command.parameters, ...parameters]);
+  const words = [join(root, command.program), ...command.parameters, ...parameters];
+  await handOver(node, command.flags ?? [], words);
 }
 
-/** In this process when its Node fits: no second one in memory, and no signals to hand on. */
-async function handOver(node, program, parameters) {
+/** In this process when its Node fits: no second one in memory, and no signals to hand on. A new one gets `flags` too. */
+async function handOver(node, flags, [program, ...parameters]) {
   const env = environmentFor(node);
   if (node.isRunning && node.flags.every((flag) => process.execArgv.includes(flag))) {
     Object.assign(process.env, env);
@@ -58,7 +60,7 @@ async function handOver(node, program, parameters) {
     await import(pathToFileURL(program).href);
     return;
   }
-  endLike(await runChild(node.path, [...node.flags, program, ...parameters], { env }));
+  endLike(await runChild(node.path, [...node.flags, ...flags, program, ...parameters], { env }));
 }
 
 /** What the program starts by the name `node` or through npx is the same Node; the caller's npm stays reachable. */

@@ -2,6 +2,7 @@
 import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { sparingFlags } from "../../service/bin/node-version.mjs";
 import { lockPlatform, readLock } from "../../service/src/serving/engines/lock-file.ts";
 import { writeCachedModel } from "../../test/tools/cached-model.ts";
 import { serviceApi } from "../../test/tools/service-api.ts";
@@ -62,7 +63,7 @@ export async function startService(home: string, main: string, environment: Read
   const url = `http://127.0.0.1:${port}`;
   const program = await startProgram({
     file: process.execPath,
-    words: ["--disable-warning=ExperimentalWarning", ...profiling(), main, "serve", "--no-install"],
+    words: [...sparingFlags, "--disable-warning=ExperimentalWarning", ...profiling(), main, "serve", "--no-install"],
     environment: {
       ...{ HOME: home, MLX_MANAGER_HOME: home, MLX_MANAGER_PORT: String(port), HF_ENDPOINT: "http://127.0.0.1:9" },
       ...{ MLX_MANAGER_HF_CACHE_PATH: join(home, "hub"), ...environment },

@@ -1,9 +1,10 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=4
 // The command `mlx-manager`: finds or fetches a Node that runs the program, then runs it there. Started by a fit Node it
 // costs no second process.
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { findOrFetchNode } from "./find-node.mjs";
+import { sparingFlags } from "./node-version.mjs";
 import { endLike, runChild } from "./run-child.mjs";
 import { describeSetupError, InterruptedError } from "./setup-error.mjs";
 
@@ -15,7 +16,8 @@ try {
     process.argv = [process.execPath, fileURLToPath(program), ...parameters];
     await import(program);
   } else {
-    endLike(await runChild(node.path, [...node.flags, fileURLToPath(program), ...parameters], { env: process.env }));
+    const words = [...node.flags, ...sparingFlags, fileURLToPath(program), ...parameters];
+    endLike(await runChild(node.path, words, { env: process.env }));
   }
 } catch (error) {
   if (error instanceof InterruptedError) endLike({ code: null, signal: error.signal });

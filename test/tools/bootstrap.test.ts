@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { sparingFlags } from "../../service/bin/node-version.mjs";
 import { startFakeRegistry } from "./fake-registry.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -177,6 +178,15 @@ describe("the package's command", () => {
     rmSync(join(root, "service/src"), { recursive: true });
     expect(await command("ps")).toEqual({ code: 3, signal: null, stdout: "dist ps\n", stderr: "" });
   });
+});
+
+test("whoever starts the service by a script or a first line gives Node the sparing flags", () => {
+  const firstLine = readFileSync(join(project, "service/bin/mlx-manager.mjs"), "utf8").split("\n", 1)[0];
+  expect(firstLine).toBe(`#!/usr/bin/env -S node ${sparingFlags.join(" ")}`);
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8")) as {
+    scripts: Record<string, string>;
+  };
+  expect(scripts["start"]).toBe(`exec node ${sparingFlags.join(" ")} scripts/bootstrap.mjs start`);
 });
 
 describe("signals of a program that runs as a child", () => {
