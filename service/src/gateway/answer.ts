@@ -9,11 +9,12 @@ import { engineProtocol } from "./engines/engine-protocol.ts";
 import type { Intake } from "./intake.ts";
 import { runFormatted } from "./formats/run-formatted.ts";
 import { formatHeader, formatMeans } from "./answer-format.ts";
+import type { Part, PartStream } from "./parts.ts";
 import { prepareRequest } from "./prepare-request.ts";
 import type { RequestTrack } from "./request-track.ts";
 import { chooseRoute } from "./routing/choose-route.ts";
 import { routeHeaders } from "./routing/route-headers.ts";
-import type { ChatRun } from "./run-chat.ts";
+import type { ChatRun, PlannedRun } from "./run-chat.ts";
 import type { StreamWriter } from "./stream-writer.ts";
 
 /** What every route of a protocol is handed. */
@@ -31,9 +32,9 @@ export interface AnswerForms {
   readonly idPrefix: string;
   /** The key of the request that holds images; left out: `messages`. */
   readonly imageParam?: string;
-  writer(run: ChatRun): StreamWriter;
+  writer(run: PlannedRun): StreamWriter;
   /** The body of a whole answer. */
-  whole(answer: WholeAnswer, run: ChatRun): unknown;
+  whole(answer: WholeAnswer, run: PlannedRun): unknown;
 }
 
 /**
@@ -47,16 +48,20 @@ export async function answer(
   forms: AnswerForms,
   response: ServerResponse,
 ): Promise<void> {
-  const { clock, log } = dependencies;
+  const { clock, images, log } = dependencies;
   const { signal, track } = input;
-  const { run, headers } = await prepareRun(dependencies, intake, input, forms);
+  const { run, headers, settle } = await prepareRun(dependencies, intake, input, forms);
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   const means = formatMeans(run.request, run.profile.engine);
   const tellMeans = (told: FormatMeans): void => {
     if (!response.headersSent) response.setHeader(formatHeader, told);
   };
   if (means !== null) tellMeans(means);
-  const parts = runFormatted(dependencies, run, { isStreamed: intake.stream, onMeans: tellMeans });
+  const start = (settled: ChatRun): PartStream =>
+    runFormatted(dependencies, settled, { isStreamed: intake.stream, onMeans: tellMeans });
+  // A stream is told meanwhile that it is being served.
+  const isLate = intake.stream && images.mustFetch(run.request);
+  const parts = isLate ? startLate(settle(), start) : start(await settle());
   if (intake.stream) {
     const { see: onParts, failed: onFailure } = track;
     const options = { clock, log, signal, onParts, onFailure };
@@ -76,12 +81,26 @@ export async function answer(
   });
 }
 
+async function* startLate(
+  coming: Promise<ChatRun>,
+  start: (run: ChatRun) => PartStream,
+): AsyncGenerator<readonly Part[]> {
+  yield* start(await coming);
+}
+
+interface PreparedRun {
+  readonly run: PlannedRun;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Fetches its images, and makes the engine's body. */
+  settle(): Promise<ChatRun>;
+}
+
 async function prepareRun(
   dependencies: GatewayDependencies,
   intake: Intake,
   { asker, signal, track }: Omit<EndpointInput, "body">,
   { idPrefix, imageParam = "messages" }: AnswerForms,
-): Promise<{ readonly run: ChatRun; readonly headers: Readonly<Record<string, string>> }> {
+): Promise<PreparedRun> {
   const { clock, ids, images } = dependencies;
   const name = intake.model ? intake.model : null;
   const wish = { name, messages: intake.messages, asker, onTarget: track.resolved };
@@ -90,18 +109,23 @@ async function prepareRun(
   );
   track.understood({ route: route.reason });
   const { profile, revision, limits, request: fitted } = route.prepared;
-  // Last: nothing is fetched for a request that is refused anyway.
-  const request = await images.settle(fitted, imageParam, signal);
-  const run: ChatRun = {
+  const run: PlannedRun = {
     id: ids(idPrefix),
     model: name ?? profile.slug ?? profile.model,
     created: Math.floor(clock.now() / 1000),
-    ...{ profile, revision, client: asker.client, keepMs: intake.keepMs, request, signal },
-    body: engineProtocol(profile.engine, request).body({ request, profile, limits }),
+    ...{ profile, revision, client: asker.client, keepMs: intake.keepMs, request: fitted, signal },
     onLease(lease) {
       track.leased(lease);
       route.begin(profile.kind === "remote" ? null : (lease.revision ?? null));
     },
   };
-  return { run, headers: routeHeaders(route, name) };
+  return {
+    run,
+    headers: routeHeaders(route, name),
+    async settle() {
+      // Last: nothing is fetched for a request that is refused anyway.
+      const request = await images.settle(fitted, imageParam, signal);
+      return { ...run, request, body: engineProtocol(profile.engine, request).body({ request, profile, limits }) };
+    },
+  };
 }

@@ -43,6 +43,9 @@ export interface ChatRun {
   readonly onText?: ((text: string) => void) | undefined;
 }
 
+/** One whose images are still where they were: all that a protocol need know of it. */
+export type PlannedRun = Omit<ChatRun, "body">;
+
 type RunDependencies = Pick<GatewayDependencies, "clock" | "ids" | "log" | "pool" | "settings" | "stopping">;
 
 /**

@@ -11,6 +11,8 @@ import { shareFetches } from "./shared-fetch.ts";
 
 /** Makes the images of a request what engines get: data URIs that are what they say. */
 export interface ImageSettler {
+  /** Whether there is something to fetch first: that may take its time. */
+  mustFetch(request: NormalRequest): boolean;
   /**
    * @param param the key that holds the images, for errors.
    * @throws AppError `invalid_request` or `unsupported` that says what to do; the signal's reason.
@@ -61,6 +63,12 @@ export function createImageSettler(options: ImageSettlerOptions): ImageSettler {
   };
 
   return {
+    mustFetch: ({ messages }) =>
+      messages.some(
+        (message) =>
+          hasImages(message) &&
+          message.images.some((address) => !address.startsWith("data:") && kept.find(address) === null),
+      ),
     async settle(request, param, signal) {
       if (!request.messages.some((message) => hasImages(message) || soundsOf(message).length > 0)) return request;
       try {

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import type { ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Anthropic from "@anthropic-ai/sdk";
@@ -173,6 +174,27 @@ describe("an image reaches the engine in its form", () => {
     expect(text).toBe("A square.");
     expect(sent()).toEqual([[shown(dataUri(photo, "image/jpeg"))]]);
   });
+});
+
+test.each([
+  ["comes", 200, /^: waiting\n\n[^]* square\.[^]*data: \[DONE\]\n\n$/],
+  ["cannot be had", 404, /^: waiting\n\ndata: \{"error":[^\n]*answered 404[^\n]*\n\n$/],
+])("a stream is kept alive until a slow image %s", async (_, status, told) => {
+  const held: ServerResponse[] = [];
+  host.paths.set("/slow", (_request, response) => void held.push(response));
+  const answer = await fetch(`${service.address}/v1/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      ...{ model: seeing, stream: true },
+      messages: [{ role: "user", content: shown(`${host.url}/slow?${status}`) }],
+    }),
+  });
+  // The head of the answer came with the first comment, and the host has said nothing yet.
+  expect(answer.status).toBe(200);
+  held[0]!.writeHead(status, { "content-type": "image/jpeg" }).end(photo);
+  expect(await answer.text()).toMatch(told);
+  sent();
 });
 
 describe("an image that cannot be had is that protocol's own 400, and the engine is not asked", () => {
