@@ -1,4 +1,12 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { AppError } from "../../../service/src/platform/errors.ts";
+import { createErrorAnswer } from "../../../service/src/platform/http/errors.ts";
+import { createFrontDoor } from "../../../service/src/platform/http/front-door.ts";
+import { randomIds } from "../../../service/src/platform/ids.ts";
+import { createLog } from "../../../service/src/platform/log.ts";
 import { masterKey, startHttpWorld } from "./http-world.ts";
 import type { HttpWorld } from "./http-world.ts";
 
@@ -56,4 +64,20 @@ describe("checks and router see one path", () => {
       expect((await world.ask({ path, headers: bearer })).status).toBe(404);
     },
   );
+});
+
+test("an error that cannot be written is logged, and ends its connection alone", async () => {
+  const logged: unknown[] = [];
+  const log = createLog({ debug: false, destination: { write: (line) => void logged.push(JSON.parse(line)) } });
+  const onError = createErrorAnswer(log, () => () => ({ status: 400, body: { much: 1n } }));
+  const refuse = () => {
+    throw new AppError("invalid_request", "No.");
+  };
+  const options = { ids: randomIds, untilReady: () => null, direct: new Map(), router: () => undefined, onError };
+  const server = createServer(createFrontDoor({ ...options, checks: [refuse] }));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
+  await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow("fetch failed");
+  expect(logged).toMatchObject([{ msg: "an error could not be answered" }]);
+  server.close();
 });

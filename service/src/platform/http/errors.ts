@@ -36,12 +36,15 @@ export function normalizeError(error: unknown, log: Log, requestId: string): App
   return new AppError("internal", "Internal error. See the service log.", { cause: error });
 }
 
-/** Answers what was thrown. `writerOf` picks the protocol by path, and by the headers where two protocols share one. */
+/**
+ * Answers what was thrown; never throws itself. `writerOf` picks the protocol by path, and by the headers where two
+ * protocols share one.
+ */
 export function createErrorAnswer(
   log: Log,
   writerOf: (path: string, headers: IncomingHttpHeaders) => ErrorWriter,
 ): (error: unknown, request: IncomingMessage, response: ServerResponse) => void {
-  return (error, request, response) => {
+  const answer = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
     const { id } = contextOf(request);
     const path = pathOf(request);
     if (error === clientLeft || response.destroyed) {
@@ -66,5 +69,14 @@ export function createErrorAnswer(
     response.setHeader("content-type", "application/json; charset=utf-8");
     response.statusCode = status;
     response.end(JSON.stringify(body));
+  };
+  return (error, request, response) => {
+    try {
+      answer(error, request, response);
+    } catch (failure) {
+      // Whoever calls has nobody left to tell.
+      log.error({ error: failure, cause: error }, "an error could not be answered");
+      response.destroy();
+    }
   };
 }
