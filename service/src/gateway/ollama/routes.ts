@@ -50,13 +50,11 @@ export function createOllamaRoutes(dependencies: OllamaDependencies, options: Ro
     pullModel(dependencies, { name: body.model ?? body.name ?? null, stream: body.stream !== false, signal }, response),
   );
   mount(router, "deleteOllamaModel", ({ body }) => deleteModel(dependencies, body.model ?? body.name ?? null), options);
-  const asking = endpoints.map(
-    ({ path, answer }): Endpoint => ({
-      ...{ path, protocol: "ollama", prepare: takeAsJson },
-      // What the request's key allows, and what Ollama's routes need besides.
-      answer: ({ profiles }, input, response) => answer({ ...dependencies, profiles }, input, response),
-    }),
-  );
+  const asking = endpoints.map(({ path, answer }): Endpoint => ({
+    ...{ path, protocol: "ollama", prepare: takeAsJson },
+    // What the request's key allows, and what Ollama's routes need besides.
+    answer: ({ profiles }, input, response) => answer({ ...dependencies, profiles }, input, response),
+  }));
   return { router, direct: answeringsOf(asking, dependencies) };
 }
 

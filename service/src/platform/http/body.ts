@@ -56,10 +56,9 @@ export function tooLarge(): AppError {
 
 function isJson(type: string): boolean {
   if (type === "application/json") return true;
-  const [, charset] = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;\s*charset="?([^";\s]+)"?\s*)?(?:;|$)/i.exec(type) ?? [
-    null,
-    null,
-  ];
+  const [, charset] = /^application\/(?:[a-z0-9.+-]+\+)?json\s*(?:;\s*charset="?([^";\s]+)"?\s*)?(?:;|$)/i.exec(
+    type,
+  ) ?? [null, null];
   return charset !== null && (charset === undefined || /^utf-?8$/i.test(charset));
 }
 
