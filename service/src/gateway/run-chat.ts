@@ -2,6 +2,8 @@ import type { Profile } from "../contract/profiles.ts";
 import { AppError } from "../platform/errors.ts";
 import type { GatewayDependencies, GatewayLease } from "./dependencies.ts";
 import { isForced } from "./answer-format.ts";
+import { watchLife } from "./answer-life.ts";
+import type { AnswerLife } from "./answer-life.ts";
 import { askEngine } from "./ask-engine.ts";
 import { engineProtocol } from "./engines/engine-protocol.ts";
 import { engineFailed, retryAdvice } from "./failures.ts";
@@ -10,7 +12,6 @@ import { loadModel } from "./load-model.ts";
 import type { Part, PartStream } from "./parts.ts";
 import type { NormalRequest } from "./request.ts";
 import { watchStall } from "./stall-watch.ts";
-import type { StallWatch } from "./stall-watch.ts";
 import { carryLogprobs } from "./token-logprobs.ts";
 import { mustCall } from "./stages/must-call.ts";
 import { oneToolCall } from "./stages/one-tool-call.ts";
@@ -56,7 +57,7 @@ export async function* runChat(dependencies: RunDependencies, run: ChatRun): Asy
   const { clock, pool } = dependencies;
   const stop = linkedAbort(run.signal, dependencies.stopping);
   let lease: GatewayLease | null = null;
-  let life: Life | null = null;
+  let life: AnswerLife | null = null;
   let isComplete = false;
   try {
     yield [{ type: "start", id: run.id, model: run.model, created: run.created }];
@@ -154,37 +155,6 @@ function overheard(onText: (text: string) => void): Step {
       else if (part.type === "block-delta" && texts.has(part.index)) onText(part.text);
     }
     return parts;
-  };
-}
-
-type Life = ReturnType<typeof watchLife>;
-
-/** Notes life and tokens. Prefill counts only while it moves on: a hung engine may repeat itself. */
-function watchLife(lease: GatewayLease, stall: StallWatch, clock: GatewayDependencies["clock"]) {
-  let prefilled = -1;
-  let deltas = 0;
-  let counted: number | null = null;
-  let firstToken: number | null = null;
-  return {
-    see(parts: readonly Part[]): void {
-      let isAlive = false;
-      for (const part of parts) {
-        if (part.type === "block-delta") {
-          deltas += 1;
-          isAlive = true;
-        } else if (part.type === "progress" && (part.done ?? 0) > prefilled) {
-          prefilled = part.done ?? 0;
-          isAlive = true;
-        } else if (part.type === "usage") counted = part.output;
-      }
-      if (!isAlive) return;
-      stall.noteLife();
-      lease.noteLife();
-      if (deltas > 0) firstToken ??= clock.monotonic();
-    },
-    end(): void {
-      if (firstToken !== null) lease.noteTokens(counted ?? deltas, (clock.monotonic() - firstToken) / 1000);
-    },
   };
 }
 
