@@ -13,6 +13,7 @@ import { serviceApi } from "../tools/service-api.ts";
 
 const quick = "own/quick";
 const slow = "own/slow";
+const steady = "own/steady";
 const broken = "own/broken";
 let home: string;
 let service: TestService;
@@ -20,6 +21,7 @@ let service: TestService;
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), "mlx-manager-log-"));
   await writeCachedModel(join(home, "hub"), quick, { text: "One two three four." });
+  await writeCachedModel(join(home, "hub"), steady, { tokens: 20, tokenDelayMs: 20 });
   await writeCachedModel(join(home, "hub"), slow, { tokens: 5000, tokenDelayMs: 20 });
   await writeCachedModel(join(home, "hub"), broken, { crashAfterTokens: 3, tokens: 20 });
   service = await startTestService({ home });
@@ -64,7 +66,6 @@ describe("every request leaves one row, told to who listens", () => {
     expect(row.loadMs).toBeGreaterThan(0);
     expect((row.queueMs ?? 0) + (row.loadMs ?? 0)).toBeLessThanOrEqual((row.waitMs ?? 0) + 0.001);
     expect(row.firstTokenMs ?? 0).toBeGreaterThan(row.waitMs ?? 0);
-    expect(row.tokensPerSecond).toEqual(expect.any(Number));
     const again = await rowOf(async () => (await chat(quick, false)).text());
     expect(again).toMatchObject({ loadMs: 0, streamed: false });
   });
@@ -75,6 +76,12 @@ describe("every request leaves one row, told to who listens", () => {
     await service.call("PATCH", "/api/settings", { maxModels: null });
     expect(row).toMatchObject({ model: "mlx-manager/demo", swapCause: quick });
     expect((await rowOf(async () => (await chat("mlx-manager/demo", false)).text())).swapCause).toBeNull();
+  });
+
+  test("one whose tokens came over some time, with their pace", async () => {
+    const row = await rowOf(async () => (await chat(steady, true)).text());
+    expect(row.tokensPerSecond).toEqual(expect.any(Number));
+    expect(row.tokensPerSecond).toBeLessThan(1000);
   });
 
   test("one that was refused", async () => {

@@ -160,6 +160,25 @@ describe("a body over 32 MiB", () => {
     request.destroy();
   });
 
+  test("is read away before a connection is closed that its client wants closed: nobody is reset", async () => {
+    const { port } = new URL(world.address);
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.write(
+      "PATCH /api/settings HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
+    );
+    const piece = Buffer.concat([Buffer.from("100000\r\n"), Buffer.alloc(1024 * 1024, 0x20), Buffer.from("\r\n")]);
+    const answered = once(socket, "data") as Promise<[Buffer]>;
+    for (let sent = 0; sent <= bodyLimitBytes; sent += 1024 * 1024) socket.write(piece);
+    const [chunk] = await answered;
+    expect(chunk.toString("utf8")).toMatch(/^HTTP\/1\.1 413 [^]*payload_too_large/);
+    // It goes on for a while before it looks at the answer.
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.write(piece, () => socket.write("0\r\n\r\n", () => resolve()));
+    });
+    await once(socket.resume(), "end");
+  });
+
   test("is not even sent by a client that asks first", async () => {
     const { port } = new URL(world.address);
     const socket = connect(Number(port), "127.0.0.1");

@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
+import { systemClock } from "../clock.ts";
+import type { Clock } from "../clock.ts";
 import { AppError, isAppError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { clientLeft, contextOf } from "./context.ts";
@@ -43,6 +45,7 @@ export function normalizeError(error: unknown, log: Log, requestId: string): App
 export function createErrorAnswer(
   log: Log,
   writerOf: (path: string, headers: IncomingHttpHeaders) => ErrorWriter,
+  clock: Pick<Clock, "after"> = systemClock,
 ): (error: unknown, request: IncomingMessage, response: ServerResponse) => void {
   const answer = (error: unknown, request: IncomingMessage, response: ServerResponse): void => {
     const { id } = contextOf(request);
@@ -58,9 +61,6 @@ export function createErrorAnswer(
       response.destroy();
       return;
     }
-    // A body that nobody read would block the next request on this connection; closing it instead would reset a
-    // client that still sends before it has seen the answer.
-    request.resume();
     const retryAfter = known.details?.["retryAfterSeconds"];
     if (typeof retryAfter === "number") response.setHeader("retry-after", String(Math.ceil(retryAfter)));
     const { status, body, headers = {} } = writerOf(path, request.headers)(known, id);
@@ -68,7 +68,7 @@ export function createErrorAnswer(
     // A stream may have announced another type before it failed.
     response.setHeader("content-type", "application/json; charset=utf-8");
     response.statusCode = status;
-    response.end(JSON.stringify(body));
+    endRefused(request, response, JSON.stringify(body), clock);
   };
   return (error, request, response) => {
     try {
@@ -79,4 +79,29 @@ export function createErrorAnswer(
       response.destroy();
     }
   };
+}
+
+/** How long the rest of a refused body is read away from a connection that is to close. */
+const lingerMs = 5000;
+
+/**
+ * Ends an answer whose request may still be on its way. A body that nobody read would block the next request of the
+ * connection; and closing one before its client has sent everything resets it, often before the answer was seen.
+ */
+function endRefused(
+  request: IncomingMessage,
+  response: ServerResponse,
+  text: string,
+  clock: Pick<Clock, "after">,
+): void {
+  request.resume();
+  if (request.complete || response.shouldKeepAlive) return void response.end(text);
+  response.setHeader("content-length", Buffer.byteLength(text));
+  response.write(text);
+  const end = (): void => {
+    cancel();
+    response.end();
+  };
+  const cancel = clock.after(lingerMs, end);
+  request.once("close", end);
 }

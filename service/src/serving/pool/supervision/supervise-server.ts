@@ -255,14 +255,8 @@ export function superviseServer(options: SupervisorOptions): Supervisor {
   record.open();
   begin(attempt);
   return {
-    ...{
-      id,
-      profileId: options.row.profileId,
-      profile: options.profile,
-      model,
-      log: options.serverLog,
-      settled: settled.promise,
-    },
+    ...{ id, model, profileId: options.row.profileId, profile: options.profile, log: options.serverLog },
+    settled: settled.promise,
     get isLeaving() {
       return leaving !== null;
     },
