@@ -1,3 +1,7 @@
+import { existsSync } from "node:fs";
+import { enableCompileCache } from "node:module";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import v8 from "node:v8";
 
 /*
@@ -14,6 +18,10 @@ if (major < 22 || (major === 22 && (minor < 22 || (minor === 22 && patch < 2))))
   );
   process.exitCode = 1;
 } else {
+  // What V8 has compiled is kept for the next start. Only in a folder that is there already: whoever makes it says who may
+  // read it. One that cannot be written is no reason not to start.
+  const home = process.env["MLX_MANAGER_HOME"] || join(homedir(), ".mlx-manager");
+  if (existsSync(home)) enableCompileCache(join(home, "cache", "code"));
   const { runCommandLine } = await import("./run.ts");
   process.exitCode = await runCommandLine(process.argv.slice(2), process.env);
   // Keep-alive sockets of finished requests must not hold the terminal; output that waits is written first.

@@ -1,10 +1,10 @@
 import { request as sendPlain } from "node:http";
 import type { IncomingMessage } from "node:http";
-import { request as sendRemote } from "undici";
 import type { GatewayLease } from "./dependencies.ts";
 import type { EngineBytes } from "./engines/sse-parts.ts";
 import { createSpareConnections } from "./spare-connections.ts";
 import type { EngineAddress } from "./spare-connections.ts";
+import { undici } from "../platform/undici.ts";
 
 export interface EngineAnswer {
   readonly statusCode: number;
@@ -27,7 +27,7 @@ export function askEngine(lease: GatewayLease, question: EngineQuestion, signal:
   const { url, engine, headers, dispatcher } = lease;
   const to = { url: `${url}${question.path}`, headers: { ...headers, "content-type": "application/json" } };
   if (engine !== "remote") return askHere(to, question.body, signal);
-  return sendRemote(to.url, { method: "POST", headers: to.headers, body: question.body, dispatcher, signal });
+  return undici.request(to.url, { method: "POST", headers: to.headers, body: question.body, dispatcher, signal });
 }
 
 const connections = createSpareConnections();

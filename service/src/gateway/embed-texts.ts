@@ -1,6 +1,6 @@
-import { request as sendRequest } from "undici";
 import type { Profile } from "../contract/profiles.ts";
 import { AppError, isAppError } from "../platform/errors.ts";
+import { undici } from "../platform/undici.ts";
 import type { GatewayDependencies, GatewayLease, LoadTarget } from "./dependencies.ts";
 import { readAnswerError } from "./engines/mlx-lm/answer-errors.ts";
 import { readRemoteError, secretsHider } from "./engines/remote/answer-errors.ts";
@@ -85,7 +85,7 @@ async function askForVectors(
   signal: AbortSignal,
 ): Promise<Embeddings> {
   try {
-    const response = await sendRequest(`${url}${engine === "remote" ? "" : "/v1"}/embeddings`, {
+    const response = await undici.request(`${url}${engine === "remote" ? "" : "/v1"}/embeddings`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify({ model: remote?.model ?? "default_model", input: texts, encoding_format: "float" }),

@@ -1,6 +1,5 @@
 import type { Readable } from "node:stream";
-import { Agent, request } from "undici";
-import type { Dispatcher } from "undici";
+import type { Agent, Dispatcher } from "undici";
 import type * as z from "zod";
 import { routes } from "../../contract/routes.ts";
 import type { Route, RouteName } from "../../contract/routes.ts";
@@ -37,12 +36,15 @@ export interface Client {
 const connectMs = 5000;
 
 export function createClient(connection: Connection): Client {
-  // Answers may take as long as a model loads: the service has the deadlines, not its client.
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectMs } });
+  let dispatcher: Agent | null = null;
 
   const send = async (name: RouteName, input: CallInput<RouteName>): Promise<Dispatcher.ResponseData> => {
     const route: Route = routes[name];
     const url = `${connection.address}${fillPath(route.path, input.params)}${queryText(input.query)}`;
+    // Not before a command asks: it takes a third of what `--help` takes.
+    const { Agent, request } = await import("undici");
+    // Answers may take as long as a model loads: the service has the deadlines, not its client.
+    dispatcher ??= new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: connectMs } });
     try {
       const response = await request(url, {
         method: route.method,
@@ -85,7 +87,7 @@ export function createClient(connection: Connection): Client {
       const { body } = await send(name, input as CallInput<RouteName>);
       return body;
     },
-    close: () => dispatcher.destroy(),
+    close: async () => await dispatcher?.destroy(),
   };
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { execa } from "execa";
 import { AppError } from "../../platform/errors.ts";
 import { readAnswer } from "./keychain-answer.ts";
 import type { KeychainAnswer } from "./keychain-answer.ts";
@@ -22,6 +21,7 @@ export function createKeychainSecrets({
   const item = (name: string) => `-s ${service} -a ${name}.${owner}`;
 
   const run = async (command: string): Promise<KeychainAnswer> => {
+    const { execa } = await import("execa");
     const { exitCode, stdout, stderr, timedOut } = await execa(securityProgram, ["-i"], {
       ...{ input: `${command}\n`, reject: false, timeout: limitMs, env: { ...childEnvironment }, extendEnv: false },
     });

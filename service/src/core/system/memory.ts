@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { totalmem, freemem } from "node:os";
-import { execa } from "execa";
 import type { MachineMemory } from "../../contract/system.ts";
 import { systemCode } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
@@ -62,6 +61,7 @@ function createMacReader(log: Log): MemoryReader {
 }
 
 async function readMac(totalBytes: number): Promise<MachineMemory> {
+  const { execa } = await import("execa");
   const [pages, pressure, limit] = await Promise.all([
     execa("/usr/bin/vm_stat", { timeout: 5000 }),
     execa("/usr/sbin/sysctl", ["-n", "kern.memorystatus_vm_pressure_level"], { timeout: 5000, reject: false }),

@@ -1,7 +1,6 @@
 import { arch, cpus, release, type as osType } from "node:os";
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { execa } from "execa";
 import type { MachineMemory, SystemFacts } from "../../contract/system.ts";
 import { systemCode } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
@@ -59,6 +58,7 @@ async function readDisk(path: string): Promise<SystemFacts["disk"]> {
 }
 
 async function findTool(name: string, args: string[]): Promise<SystemFacts["python"]> {
+  const { execa } = await import("execa");
   const found = await execa("/usr/bin/env", ["which", name], { reject: false, timeout: 5000 });
   const path = found.stdout.trim();
   if (found.failed || path === "") return { path: null, version: null };
@@ -69,6 +69,7 @@ async function findTool(name: string, args: string[]): Promise<SystemFacts["pyth
 
 async function nameOperatingSystem(): Promise<string> {
   if (process.platform !== "darwin") return `${osType()} ${release()}`;
+  const { execa } = await import("execa");
   const version = await execa("/usr/bin/sw_vers", ["-productVersion"], { reject: false, timeout: 5000 });
   return `macOS ${version.stdout.trim() || release()}`;
 }

@@ -1,7 +1,8 @@
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
-import { Agent, request } from "undici";
+import type { Agent } from "undici";
 import { AppError, isAppError } from "../../platform/errors.ts";
+import { undici } from "../../platform/undici.ts";
 import { tooLarge } from "./data-uri.ts";
 import { isPublicAddress } from "./public-address.ts";
 
@@ -44,7 +45,7 @@ export async function fetchImage(
   for (let hop = 0; hop <= mostRedirects; hop += 1) {
     const agent = await agentFor(url, network, signal);
     try {
-      const answer = await request(url, { dispatcher: agent, signal, headers });
+      const answer = await undici.request(url, { dispatcher: agent, signal, headers });
       if (answer.statusCode >= 300 && answer.statusCode < 400) {
         answer.body.destroy();
         answer.body.on("error", () => undefined);
@@ -90,7 +91,7 @@ async function agentFor(url: URL, network: ImageNetwork, signal: AbortSignal): P
     const message = `The image at ${url.hostname} is not on the public internet, and is not fetched. Send it as a data URI.`;
     throw new AppError("unsupported", message);
   }
-  return new Agent({
+  return new undici.Agent({
     pipelining: 0,
     maxResponseSize: -1,
     connect: {

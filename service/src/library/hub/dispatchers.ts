@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import tls from "node:tls";
-import { Agent } from "undici";
 import type { Dispatcher } from "undici";
 import { AppError } from "../../platform/errors.ts";
+import { undici } from "../../platform/undici.ts";
 import { proxyFor } from "./no-proxy.ts";
 import type { ProxySettings } from "./no-proxy.ts";
 import { connectBySocks } from "./socks-proxy.ts";
@@ -35,7 +35,7 @@ export function createDispatchers({ proxy, caFile, connections }: DispatcherSett
 
   const create = (address: string | null, isSecure: boolean): Dispatcher => {
     const secure = isSecure || address?.startsWith("https:") ? { secureContext: secureContext() } : {};
-    if (address === null) return new Agent({ ...client, connect: secure });
+    if (address === null) return new undici.Agent({ ...client, connect: secure });
     const options = { proxy: new URL(address), tls: secure, client };
     if (options.proxy.protocol.startsWith("socks")) return connectBySocks(options);
     return isSecure ? tunnelBy(options) : forwardBy(options);

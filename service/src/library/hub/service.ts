@@ -1,9 +1,9 @@
-import { listFiles } from "@huggingface/hub";
-import { fetch as undiciFetch } from "undici";
+import type { fetch as undiciFetch } from "undici";
 import { settingDefaults } from "../../contract/settings.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { AppError, isAbort, isAppError } from "../../platform/errors.ts";
 import type { Log } from "../../platform/log.ts";
+import { undici } from "../../platform/undici.ts";
 import { detailsAddress, readDetails, readRepositoryAnswer, repositoryAddress } from "./details.ts";
 import type { RepositoryDetails } from "./details.ts";
 import { createDispatchers } from "./dispatchers.ts";
@@ -88,7 +88,7 @@ export function createHub(dependencies: HubDependencies): Hub {
   const hubFetch = createHubFetch({
     refusals,
     random: Math.random,
-    fetch: undiciFetch,
+    fetch: (...parameters) => undici.fetch(...parameters),
     ...dependencies,
     endpoint,
     userAgent,
@@ -118,6 +118,7 @@ export function createHub(dependencies: HubDependencies): Hub {
       const fetch = asFetch(hubFetch, { repository: name, signal, expect: "array" }, endpoint);
       const files = await asHub(endpoint, async () => {
         const all: TreeFile[] = [];
+        const { listFiles } = await import("@huggingface/hub");
         for await (const entry of listFiles({ repo: name, revision: sha, recursive: true, hubUrl: endpoint, fetch })) {
           if (entry.type === "file") all.push(readFile(entry));
           if (all.length > fileLimit) throw new AppError("unsupported", "This repository has too many files.");

@@ -1,8 +1,8 @@
 import { isIP } from "node:net";
 import type { Socket } from "node:net";
-import { Agent, buildConnector } from "undici";
-import type { Dispatcher } from "undici";
+import type { Agent, buildConnector, Dispatcher } from "undici";
 import { ProxyFault, loginOf } from "./proxy-fault.ts";
+import { undici } from "../../platform/undici.ts";
 
 export interface SocksProxyOptions {
   /** `socks5:` or `socks5h:`, maybe with user and password. */
@@ -19,10 +19,10 @@ const handshakeMs = 30_000;
  * error, ends any body after 300 silent seconds, and gives up a slow proxy after five.
  */
 export function connectBySocks({ proxy, tls, client }: SocksProxyOptions): Dispatcher {
-  const toProxy = buildConnector({});
-  const toTarget = buildConnector(tls);
+  const toProxy = undici.buildConnector({});
+  const toTarget = undici.buildConnector(tls);
   const proxyPort = proxy.port || "1080";
-  return new Agent({
+  return new undici.Agent({
     ...client,
     connect(options, callback) {
       const { hostname, protocol } = options;

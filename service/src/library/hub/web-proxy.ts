@@ -1,6 +1,6 @@
-import { DecoratorHandler, Pool, ProxyAgent, buildConnector } from "undici";
-import type { Dispatcher } from "undici";
+import type { Dispatcher, Pool, buildConnector } from "undici";
 import { systemCode } from "../../platform/errors.ts";
+import { undici } from "../../platform/undici.ts";
 import { isTlsCode } from "./tls-codes.ts";
 import { ProxyFault, loginOf } from "./proxy-fault.ts";
 
@@ -18,21 +18,21 @@ const tunnelMs = 30_000;
 /** To `https:` addresses by a tunnel (CONNECT): the proxy sees the host's name and nothing else. */
 export function tunnelBy({ proxy, tls, client }: WebProxyOptions): Dispatcher {
   const authorization = authorizationOf(proxy);
-  return new ProxyAgent({
+  return new undici.ProxyAgent({
     ...client,
     uri: proxy.origin,
     ...(authorization === null ? {} : { token: authorization }),
     requestTls: tls,
     // Wrapped, since undici tells a refusal by its message alone.
     clientFactory: (origin) =>
-      openingTunnels(new Pool(origin, { connect: connectorTo(tls), headersTimeout: tunnelMs })),
+      openingTunnels(new undici.Pool(origin, { connect: connectorTo(tls), headersTimeout: tunnelMs })),
   });
 }
 
 /** To `http:` addresses by whole addresses, as Python and curl ask: many proxies tunnel to port 443 only. */
 export function forwardBy({ proxy, tls, client }: WebProxyOptions): Dispatcher {
   const authorization = authorizationOf(proxy);
-  const pool = new Pool(proxy.origin, { ...client, connect: connectorTo(tls) });
+  const pool = new undici.Pool(proxy.origin, { ...client, connect: connectorTo(tls) });
   return pool.compose((dispatch) => (options, handler) => {
     const target = new URL(String(options.origin));
     const headers = {
@@ -47,7 +47,7 @@ export function forwardBy({ proxy, tls, client }: WebProxyOptions): Dispatcher {
 
 /** A refused login as an error: `fetch` would make a nameless network error of the answer. */
 function withRefusals(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
-  const reader: Dispatcher.DispatchHandler = new DecoratorHandler(handler);
+  const reader: Dispatcher.DispatchHandler = new undici.DecoratorHandler(handler);
   const pass = reader.onResponseStart?.bind(reader);
   reader.onResponseStart = (...parameters) => {
     if (parameters[1] === 407) throw refusal(407);
@@ -80,7 +80,7 @@ function refusal(status: number): ProxyFault {
 }
 
 function connectorTo(tls: buildConnector.BuildOptions): buildConnector.connector {
-  const connect = buildConnector(tls);
+  const connect = undici.buildConnector(tls);
   return (options, callback) =>
     connect(options, (...[error, socket]: Parameters<buildConnector.Callback>) => {
       if (error !== null) callback(unreachable(error), null);

@@ -1,4 +1,3 @@
-import { execa } from "execa";
 import type { ClusterHost } from "../../contract/profile-kinds.ts";
 import { isThisMachine } from "./hosts.ts";
 
@@ -34,6 +33,7 @@ export function createHostShell({ environment, limitMs = 30_000 }: SshOptions): 
       const [file = "", ...args] = isLocal
         ? command
         : ["ssh", ...sshOptions, "--", host.host, command.map(quoted).join(" ")];
+      const { execa } = await import("execa");
       const { exitCode, stdout, stderr, timedOut } = await execa(file, args, {
         ...{ input, reject: false, timeout: limitMs, env: { ...environment }, extendEnv: false },
       });

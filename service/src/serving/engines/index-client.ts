@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { getCACertificates } from "node:tls";
-import { EnvHttpProxyAgent, request } from "undici";
 import type { Dispatcher } from "undici";
 import { AppError } from "../../platform/errors.ts";
+import { undici } from "../../platform/undici.ts";
 import type { PackageIndex } from "./package-index.ts";
 
 const publicIndex = "https://pypi.org/simple";
@@ -74,7 +74,7 @@ async function load(
   plain.password = "";
   const userinfo = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   const authorization = userinfo === ":" ? {} : { authorization: `Basic ${Buffer.from(userinfo).toString("base64")}` };
-  const { statusCode, headers, body } = await request(plain, {
+  const { statusCode, headers, body } = await undici.request(plain, {
     dispatcher,
     signal,
     headers: { accept, ...authorization },
@@ -121,7 +121,7 @@ function createDispatcher({ proxy, certificate, trustedHosts, url }: PackageInde
   // Empty, not absent: where nothing is said the agent would look into the process' own environment.
   const httpProxy = webProxy(proxy.http);
   const httpsProxy = webProxy(proxy.https);
-  return new EnvHttpProxyAgent({ connect: tls, requestTls: tls, httpProxy, httpsProxy, noProxy: proxy.noProxy });
+  return new undici.EnvHttpProxyAgent({ connect: tls, requestTls: tls, httpProxy, httpsProxy, noProxy: proxy.noProxy });
 }
 
 /** SOCKS is for uv and pip to speak; what cannot be fetched this way is left to them. */

@@ -1,5 +1,3 @@
-import { execa } from "execa";
-
 export interface ToolRun {
   readonly file: string;
   readonly words: readonly string[];
@@ -39,6 +37,8 @@ export async function runTool(options: ToolRun): Promise<string> {
   const { file, words, environment, signal, folder, limitMs, clean, onLine, onStart, endsWithUs = false } = options;
   signal.throwIfAborted();
   const lines: string[] = [];
+  const { execa } = await import("execa");
+  signal.throwIfAborted();
   const child = execa(file, words, {
     ...{
       env: environment,

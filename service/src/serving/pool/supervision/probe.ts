@@ -1,6 +1,6 @@
-import { request } from "undici";
 import type { Dispatcher } from "undici";
 import type { Clock } from "../../../platform/clock.ts";
+import { undici } from "../../../platform/undici.ts";
 import { readText } from "../units/probe-answer.ts";
 import type { ProbeQuestion } from "./probe-questions.ts";
 
@@ -43,7 +43,7 @@ async function ask(
   { url, headers, dispatcher }: ProbeTarget,
   signal: AbortSignal,
 ): Promise<ProbeResult> {
-  const response = await request(`${url}${question.path}`, {
+  const response = await undici.request(`${url}${question.path}`, {
     method: "POST",
     headers: { ...headers, "content-type": question.contentType },
     body: question.body,

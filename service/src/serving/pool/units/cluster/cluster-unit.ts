@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { Agent } from "undici";
 import type { ProfileCluster } from "../../../../contract/profile-kinds.ts";
 import { wait } from "../../../../platform/clock.ts";
 import { AppError, isAppError } from "../../../../platform/errors.ts";
+import { undici } from "../../../../platform/undici.ts";
 import { isThisMachine, rankName } from "../../../cluster/index.ts";
 import type { ClusterUnitOptions } from "./cluster-options.ts";
 import { createClusterRanks } from "./cluster-ranks.ts";
@@ -29,7 +29,7 @@ export function createClusterUnit(options: ClusterUnitOptions): ServingUnit {
   const { cluster, settings, observer, clock } = options;
   const ready = deferred<UnitEndpoint>();
   const ended = deferred<AppError>();
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  const dispatcher = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0 });
   const abandoned = new AbortController();
   const ranks = createClusterRanks(cluster.hosts.length, (rank) => isThisMachine(cluster.hosts[rank] ?? { host: "" }));
   let state: ServingUnit["state"] = "idle";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { Agent } from "undici";
 import type { MemoryReading } from "../../../../contract/servers.ts";
 import type { SettingValues } from "../../../../contract/settings.ts";
 import { wait } from "../../../../platform/clock.ts";
 import type { Clock } from "../../../../platform/clock.ts";
 import { AppError } from "../../../../platform/errors.ts";
 import type { Log } from "../../../../platform/log.ts";
+import { undici } from "../../../../platform/undici.ts";
 import { abortable, deferred } from "../../deferred.ts";
 import { controlProtocol } from "./control-messages.ts";
 import type { ControlMessage, ControlMessageOf } from "./control-messages.ts";
@@ -48,7 +48,7 @@ export function createProcessUnit(options: ProcessUnitOptions): ServingUnit {
   const { settings, observer, clock, log } = options;
   const ready = deferred<UnitEndpoint>();
   const ended = deferred<AppError>();
-  const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+  const dispatcher = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0 });
   const abandoned = new AbortController();
   const { startDeadlineSeconds } = settings();
   let state: ServingUnit["state"] = "idle";

@@ -1,8 +1,8 @@
-import { request } from "undici";
 import type { Dispatcher } from "undici";
 import * as z from "zod";
 import type { ProfileRemote } from "../../../../contract/profile-kinds.ts";
 import type { Clock } from "../../../../platform/clock.ts";
+import { undici } from "../../../../platform/undici.ts";
 import { readText } from "../probe-answer.ts";
 import type { CircuitFailure } from "./circuit.ts";
 import { judgeConnection, judgeStatus } from "./remote-answers.ts";
@@ -24,7 +24,7 @@ export async function probeRemote(probe: RemoteProbe): Promise<CircuitFailure | 
   const late = new AbortController();
   const cancel = clock.after(deadlineMs, () => late.abort());
   try {
-    const response = await request(`${remote.baseUrl}/chat/completions`, {
+    const response = await undici.request(`${remote.baseUrl}/chat/completions`, {
       method: "POST",
       headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify({

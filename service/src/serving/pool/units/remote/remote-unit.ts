@@ -1,8 +1,8 @@
-import { Agent } from "undici";
 import type { ProfileRemote } from "../../../../contract/profile-kinds.ts";
 import type { SettingValues } from "../../../../contract/settings.ts";
 import type { Clock } from "../../../../platform/clock.ts";
 import { AppError, isAppError } from "../../../../platform/errors.ts";
+import { undici } from "../../../../platform/undici.ts";
 import type { RemoteKeys } from "../../../profiles/index.ts";
 import { createCircuit, usualCircuit } from "./circuit.ts";
 import type { CircuitFailure, CircuitLimits } from "./circuit.ts";
@@ -32,7 +32,7 @@ export function createRemoteUnit(options: RemoteUnitOptions): ServingUnit {
   const { profileId, remote, keys, settings, observer, note, clock, limits = usualCircuit } = options;
   const ready = deferred<UnitEndpoint>();
   const never = deferred<AppError>();
-  const agent = new Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 15_000 } });
+  const agent = new undici.Agent({ headersTimeout: 0, bodyTimeout: 0, connect: { timeout: 15_000 } });
   const abandoned = new AbortController();
   const { host } = new URL(remote.baseUrl);
   let state: ServingUnit["state"] = "idle";
