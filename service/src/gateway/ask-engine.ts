@@ -1,10 +1,10 @@
 import { request as sendPlain } from "node:http";
 import type { IncomingMessage } from "node:http";
+import { undici } from "../platform/undici.ts";
 import type { GatewayLease } from "./dependencies.ts";
 import type { EngineBytes } from "./engines/sse-parts.ts";
 import { createSpareConnections } from "./spare-connections.ts";
 import type { EngineAddress } from "./spare-connections.ts";
-import { undici } from "../platform/undici.ts";
 
 export interface EngineAnswer {
   readonly statusCode: number;
