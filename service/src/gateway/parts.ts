@@ -68,3 +68,9 @@ export type ErrorPart = Extract<Part, { type: "error" }>;
 export function isLast(part: Part): boolean {
   return part.type === "finish" || part.type === "error";
 }
+
+/** The parts up to the last that may be told, and whether it is among them. */
+export function throughLast(parts: readonly Part[]): readonly [readonly Part[], boolean] {
+  const last = parts.findIndex(isLast);
+  return [last === -1 || last === parts.length - 1 ? parts : parts.slice(0, last + 1), last !== -1];
+}

@@ -2,6 +2,7 @@ import { errorStatus } from "../contract/error.ts";
 import type { ErrorCode } from "../contract/error.ts";
 import type { Profile } from "../contract/profiles.ts";
 import type { AnswerBlock, RequestRow, RequestTexts } from "../core/requests/index.ts";
+import { timestamp } from "../platform/clock.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { AppError } from "../platform/errors.ts";
 import type { GatewayLease } from "./dependencies.ts";
@@ -46,7 +47,7 @@ export function trackRequest(options: TrackOptions): RequestTrack {
   const said = options.keepsTexts === true ? collectBlocks() : null;
   const startedAt = clock.monotonic();
   const since = () => clock.monotonic() - startedAt;
-  const row: Draft = emptyRow({ id, protocol, path, client, keyId }, new Date(clock.now()).toISOString());
+  const row: Draft = emptyRow({ id, protocol, path, client, keyId }, timestamp(clock));
   const wait = waitWatch(since);
   let isRecorded = false;
   let deltas = 0;
@@ -98,7 +99,7 @@ export function trackRequest(options: TrackOptions): RequestTrack {
     end({ left, body }) {
       if (isRecorded) return;
       isRecorded = true;
-      row.finishedAt = new Date(clock.now()).toISOString();
+      row.finishedAt = timestamp(clock);
       row.durationMs = since();
       // An answer that was cut off was never counted by its engine; a delta is a token there.
       if (deltas > 0) row.outputTokens ??= deltas;

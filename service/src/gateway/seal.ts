@@ -1,5 +1,5 @@
 import { toErrorPart } from "./failures.ts";
-import { isLast } from "./parts.ts";
+import { throughLast } from "./parts.ts";
 import type { Part } from "./parts.ts";
 
 /** Gives a reader's answer a proper end: nothing after the first `finish` or `error`, and no block stays open. */
@@ -23,9 +23,9 @@ export function createSeal(): Seal {
         if (part.type === "block-start") open.add(part.index);
         else if (part.type === "block-end") open.delete(part.index);
       }
-      const last = parts.findIndex(isLast);
-      isClosed = last !== -1;
-      return last === -1 || last === parts.length - 1 ? parts : parts.slice(0, last + 1);
+      const [told, hasEnd] = throughLast(parts);
+      isClosed = hasEnd;
+      return told;
     },
     broken(failure) {
       isClosed = true;

@@ -22,7 +22,7 @@ export function createSpareConnections(): SpareConnections {
   const spares = new Map<string, () => Socket | null>();
 
   const prepare = (key: string, address: EngineAddress): void => {
-    const socket = connect({ ...address, noDelay: true });
+    const socket = open(address);
     const forget = (): void => {
       if (spares.get(key) === take) spares.delete(key);
       for (const event of events) socket.off(event, drop);
@@ -48,13 +48,17 @@ export function createSpareConnections(): SpareConnections {
   return {
     take(address) {
       const key = `${address.host} ${address.port}`;
-      const socket = spares.get(key)?.() ?? connect({ ...address, noDelay: true });
+      const socket = spares.get(key)?.() ?? open(address);
       socket.once("close", (hadError: boolean) => {
         if (!hadError && !spares.has(key)) prepare(key, address);
       });
       return socket;
     },
   };
+}
+
+function open(address: EngineAddress): Socket {
+  return connect({ ...address, noDelay: true });
 }
 
 const events = ["error", "end", "close"] as const;

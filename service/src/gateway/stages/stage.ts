@@ -1,4 +1,4 @@
-import { isLast } from "../parts.ts";
+import { throughLast } from "../parts.ts";
 import type { Part, PartStream } from "../parts.ts";
 
 /** A pure step over the parts stream: same state and parts in, same out. It may hold text back until a block ends. */
@@ -27,11 +27,9 @@ export function takeSteps(steps: readonly Step[], given: readonly Part[]): reado
   let parts = given;
   let isOver = false;
   for (const step of steps) {
-    parts = step(parts);
-    const last = parts.findIndex(isLast);
-    if (last === -1) continue;
-    isOver = true;
-    if (last < parts.length - 1) parts = parts.slice(0, last + 1);
+    const [told, hasEnd] = throughLast(step(parts));
+    parts = told;
+    isOver ||= hasEnd;
   }
   return [parts, isOver];
 }
